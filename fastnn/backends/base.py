@@ -1,0 +1,69 @@
+"""The interface of a backend: what may be asked of a loaded program, and what each call means."""
+
+from abc import ABC, abstractmethod
+
+
+class Backend(ABC):
+    """Makes programs runnable."""
+
+    name: str
+
+    @abstractmethod
+    def load(self, program, dtype="float32", seed=0):
+        """Return an :class:`Executable` of ``program`` with real numbers of ``dtype``; all its arrays are zero."""
+
+
+class Executable(ABC):
+    """A program with its memory.
+
+    Attributes
+    ----------
+    program : Program
+    dtype : numpy.dtype
+    seed : int
+        Key of the random numbers (64 bits).
+    step : int
+        Training steps taken so far.
+    learning_rate : float
+        Used by every optimizer op from the next step on.
+
+    Data comes as ``x`` (n, features), C-contiguous rows of float32, float64 or uint8; ``y`` as int32 (n,) for an
+    integer target, else (n, columns) of ``dtype``. The caller has checked both (``fastnn.data``).
+    """
+
+    @abstractmethod
+    def get(self, name):
+        """A copy of a parameter, slot, or (as of the last batch run) any other buffer, in its plain shape."""
+
+    @abstractmethod
+    def set(self, name, value):
+        """Copy ``value`` (of the buffer's shape) into a parameter or slot."""
+
+    @abstractmethod
+    def train(self, x, y, order, batch_size):
+        """Take one training step for each ``batch_size`` entries of ``order`` (int64 row numbers; the last batch
+        may be short) and advance ``step``.
+
+        Returns
+        -------
+        totals : numpy.ndarray of float64 (values,)
+            Sum over all rows of each value buffer (loss, metrics).
+        bad : int
+            Number of the first batch whose loss was not finite, or -1.
+        """
+
+    @abstractmethod
+    def evaluate(self, x, y, batch_size):
+        """Sums over all rows of the value buffers, float64 (values,), without training."""
+
+    @abstractmethod
+    def predict(self, x, batch_size):
+        """The output for each row of ``x``: (n, columns) of ``dtype``."""
+
+    @abstractmethod
+    def run(self, section, x=None, y=None, start=0, stop=None):
+        """Run the ops ``start`` to ``stop`` of one section, one by one ("step" mode, for teaching and tests).
+
+        ``x`` and ``y``, where given, are loaded as the batch first; otherwise the batch and all buffers are as the
+        last call left them. ``step`` is not advanced.
+        """

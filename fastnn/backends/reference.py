@@ -1,0 +1,89 @@
+"""The reference backend: a short loop that runs a program with the NumPy formulas of ``fastnn.ops``.
+
+It may be slow and may not be clever; the native backend is judged by it.
+"""
+
+import numpy as np
+
+from ..ops import StepState
+from ..program import PERSISTENT
+from .base import Backend, Executable
+
+
+class ReferenceBackend(Backend):
+    name = "reference"
+
+    def load(self, program, dtype="float32", seed=0):
+        return ReferenceExecutable(program, dtype, seed)
+
+
+class ReferenceExecutable(Executable):
+    def __init__(self, program, dtype, seed):
+        self.program = program
+        self.dtype = np.dtype(dtype)
+        self.seed = seed
+        self.step = 0
+        self.learning_rate = 0.0
+        self.arrays = [
+            np.zeros(buffer.shape, self.dtype) if buffer.role in PERSISTENT else None for buffer in program.buffers
+        ]
+
+    def get(self, name):
+        array = self.arrays[self.program.index(name)]
+        if array is None:
+            raise ValueError(f"{name} has not been computed yet")
+        return array.copy()
+
+    def set(self, name, value):
+        self.arrays[self.program.index(name)][...] = value
+
+    def train(self, x, y, order, batch_size):
+        totals, bad = self._no_totals(), -1
+        for number, first in enumerate(range(0, len(order), batch_size)):
+            rows = order[first : first + batch_size]
+            self.run("forward", x[rows], y[rows])
+            self.run("backward")
+            self.run("update")
+            self.step += 1
+            batch = self._batch_totals()
+            totals += batch
+            if bad < 0 and not np.isfinite(batch[0]):
+                bad = number
+        return totals, bad
+
+    def evaluate(self, x, y, batch_size):
+        totals = self._no_totals()
+        for first in range(0, len(x), batch_size):
+            self.run("evaluate", x[first : first + batch_size], y[first : first + batch_size])
+            totals += self._batch_totals()
+        return totals
+
+    def predict(self, x, batch_size):
+        columns = self.program.buffers[self.program.output].shape[1]
+        out = np.empty((len(x), columns), self.dtype)
+        for first in range(0, len(x), batch_size):
+            self.run("predict", x[first : first + batch_size])
+            out[first : first + batch_size] = self.arrays[self.program.output]
+        return out
+
+    def run(self, section, x=None, y=None, start=0, stop=None):
+        if x is not None:
+            self.arrays[self.program.input] = np.asarray(x, self.dtype)
+        if y is not None:
+            integer = self.program.buffers[self.program.target].integer
+            self.arrays[self.program.target] = np.asarray(y, np.int32 if integer else self.dtype)
+        state = StepState(self.step, self.seed, self.learning_rate)
+        for op in self.program.sections[section][start:stop]:
+            inputs = [None if i is None else self.arrays[i] for i in op.inputs]
+            results = op.kind.compute(state, *inputs, **op.attributes)
+            for i, result in zip(op.outputs, results if isinstance(results, tuple) else (results,), strict=True):
+                if i is not None:
+                    self.arrays[i] = result
+
+    def _no_totals(self):
+        return np.zeros(len(self.program.values()))
+
+    def _batch_totals(self):
+        return np.array([self.arrays[i].sum(dtype=np.float64) for i in self.program.values()])
+
+

@@ -1,0 +1,122 @@
+"""Losses: one value per row, and the gradient of their mean over the batch.
+
+Every loss returns (value, d) with value (B) and d (B, N) = d mean(value) / d input, so d carries the factor 1/B.
+Keras' formulas: ``keras.losses``, reduction "sum_over_batch_size"; EPSILON is ``keras.config.epsilon()``.
+"""
+
+import numpy as np
+
+from .activations import Sigmoid
+from .kind import OpKind
+
+EPSILON = 1e-7
+
+
+class Loss(OpKind):
+    """A loss of predictions and targets of one shape. ``d`` may be left out where only the value is wanted."""
+
+    signature = "B, BN? <- BN, BN"
+    results = ("loss", "d")
+
+
+def log_softmax(z):
+    """z - log(sum(exp z)) over each row, shifted by the row's maximum so that nothing overflows."""
+    shifted = z - z.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def one_hot(labels, classes, dtype):
+    """Labels (B) to rows of zeros with a single 1: (B, classes)."""
+    return np.eye(classes, dtype=dtype)[labels]
+
+
+class SoftmaxCrossEntropy(Loss):
+    """value = -sum_j t_j log softmax(z)_j;  d = (softmax(z) * sum_j t_j - t) / B.
+
+    Softmax and logarithm are taken together, from the logits z, so no probability is ever 0 or rounded to 1.
+    Source: Bishop, "Pattern Recognition and Machine Learning" (2006), equation 4.109.
+    """
+
+    name = "softmax_cross_entropy"
+
+    def compute(self, step, z, t):
+        logp = log_softmax(z)
+        value = -(t * logp).sum(axis=1)
+        return value, (np.exp(logp) * t.sum(axis=1, keepdims=True) - t) / len(z)
+
+
+class SparseSoftmaxCrossEntropy(Loss):
+    """The same for integer labels: value = -log softmax(z)_label."""
+
+    name = "sparse_softmax_cross_entropy"
+    signature = "B, BN? <- BN, B:i"
+
+    def compute(self, step, z, labels):
+        logp = log_softmax(z)
+        value = -logp[np.arange(len(z)), labels]
+        return value, (np.exp(logp) - one_hot(labels, z.shape[1], z.dtype)) / len(z)
+
+
+class CategoricalCrossEntropy(Loss):
+    """From probabilities: q = p / sum p, clipped to [EPSILON, 1 - EPSILON]; value = -sum_j t_j log q_j.
+
+    With g_j = t_j / q_j where q_j lies inside the clip and 0 elsewhere, d_j = (sum_k g_k q_k - g_j) / (B sum p).
+    """
+
+    name = "categorical_cross_entropy"
+
+    def compute(self, step, p, t):
+        total = p.sum(axis=1, keepdims=True)
+        q = p / total
+        clipped = np.clip(q, p.dtype.type(EPSILON), p.dtype.type(1) - p.dtype.type(EPSILON))
+        value = -(t * np.log(clipped)).sum(axis=1)
+        g = np.where(q == clipped, t / clipped, np.zeros_like(t))
+        return value, ((g * q).sum(axis=1, keepdims=True) - g) / (total * len(p))
+
+
+class SparseCategoricalCrossEntropy(Loss):
+    """The same for integer labels."""
+
+    name = "sparse_categorical_cross_entropy"
+    signature = "B, BN? <- BN, B:i"
+
+    def compute(self, step, p, labels):
+        return CategoricalCrossEntropy.compute(self, step, p, one_hot(labels, p.shape[1], p.dtype))
+
+
+class SigmoidCrossEntropy(Loss):
+    """Binary cross-entropy from logits, mean over the columns: max(z, 0) - z t + log(1 + exp(-abs z)).
+
+    d = (sigmoid(z) - t) / (B N). Source of the stable form: TensorFlow, ``sigmoid_cross_entropy_with_logits``.
+    """
+
+    name = "sigmoid_cross_entropy"
+
+    def compute(self, step, z, t):
+        value = (np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))).mean(axis=1)
+        return value, (Sigmoid.compute(self, step, z) - t) / z.size
+
+
+class BinaryCrossEntropy(Loss):
+    """From probabilities p clipped to [EPSILON, 1 - EPSILON], mean over the columns: -(t log p + (1-t) log(1-p)).
+
+    d = (p - t) / (p (1 - p) B N) inside the clip, 0 where p was clipped.
+    """
+
+    name = "binary_cross_entropy"
+
+    def compute(self, step, p, t):
+        clipped = np.clip(p, p.dtype.type(EPSILON), p.dtype.type(1) - p.dtype.type(EPSILON))
+        value = -(t * np.log(clipped) + (1 - t) * np.log(1 - clipped)).mean(axis=1)
+        d = (clipped - t) / (clipped * (1 - clipped) * p.size)
+        return value, np.where(p == clipped, d, np.zeros_like(d))
+
+
+class MeanSquaredError(Loss):
+    """value = mean over the columns of (y - t)^2;  d = 2 (y - t) / (B N)."""
+
+    name = "mean_squared_error"
+
+    def compute(self, step, y, t):
+        difference = y - t
+        return (difference * difference).mean(axis=1), 2 * difference / y.size

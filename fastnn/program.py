@@ -1,0 +1,333 @@
+"""A model as data: buffers, ops, and the order in which they run.
+
+Design
+------
+a. A layer *emits* ops; it computes nothing. :class:`ProgramBuilder` collects them, walks the forward list in reverse
+   to derive the backward list (each op kind knows its own), and appends the optimizer's ops. That is the compiler.
+b. A :class:`Program` is frozen and checked once, at construction; whoever runs it may then trust it.
+c. Rows of the batch are a run argument (``ROWS`` in the shapes), so a short last batch needs no second program.
+"""
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from .ops import KINDS, ROWS, OpKind
+
+ROLES = ("input", "target", "parameter", "slot", "gradient", "activation", "delta", "value")
+"""What a buffer is for. parameter and slot live as long as the model, the others for one batch; "gradient" is of a
+parameter, "delta" of an activation; a "value" has one number a row, which the run adds up (losses, metrics)."""
+
+PERSISTENT = ("parameter", "slot")
+
+SECTIONS = ("predict", "evaluate", "forward", "backward", "update")
+"""Lists of ops. A training step runs forward, backward, update; prediction and evaluation have their own lists,
+which leave dropout out."""
+
+
+class ProgramError(ValueError):
+    """A program that cannot run: says which op, what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """A named array. ``shape[0]`` is ``ROWS`` where it has one row per sample of the batch."""
+
+    name: str
+    shape: tuple[int, ...]
+    role: str
+    integer: bool = False
+
+    def __str__(self):
+        dims = ", ".join("B" if n == ROWS else str(n) for n in self.shape)
+        return f"{self.name}({dims})"
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operation on buffers, given by index; None stands for an optional operand that is left out."""
+
+    kind: OpKind
+    outputs: tuple[int | None, ...]
+    inputs: tuple[int | None, ...]
+    attributes: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Buffers and the op lists over them (:data:`SECTIONS`). Raises ProgramError if it could not run.
+
+    ``output`` is the buffer that prediction returns; ``input`` and ``target`` are fed from the data (``target`` is
+    None in a program that only predicts).
+    """
+
+    buffers: tuple[Buffer, ...]
+    sections: dict[str, tuple[Op, ...]]
+    input: int
+    output: int
+    target: int | None = None
+
+    def __post_init__(self):
+        check(self)
+
+    def index(self, name):
+        """Index of the buffer called ``name``."""
+        for i, buffer in enumerate(self.buffers):
+            if buffer.name == name:
+                return i
+        raise KeyError(f"no buffer called {name!r}; there are {[b.name for b in self.buffers]}")
+
+    def with_role(self, *roles):
+        """Indices of the buffers that have one of these roles, in order."""
+        return [i for i, buffer in enumerate(self.buffers) if buffer.role in roles]
+
+    def values(self):
+        """Indices of the "value" buffers, in order: the loss first, then the metrics."""
+        return self.with_role("value")
+
+    def disassemble(self, *sections):
+        """The program as text, one op a line, with the names and shapes of its operands."""
+        lines = []
+        for section in sections or ("forward", "backward", "update"):
+            lines.append(f"{section}:")
+            lines += ["    " + self._line(op) for op in self.sections[section]]
+        return "\n".join(lines)
+
+    def _line(self, op):
+        outputs = ", ".join(str(self.buffers[i]) for i in op.outputs if i is not None)
+        changed = op.outputs if op.kind.in_place else ()  # not named twice
+        inputs = ", ".join(str(self.buffers[i]) for i in op.inputs if i is not None and i not in changed)
+        attributes = "".join(f" {name}={value:g}" for name, value in op.attributes.items())
+        return f"{op.kind.name:<32} {outputs} <- {inputs}{attributes}"
+
+
+def check(program):
+    """Refuse a program that could not run.
+
+    Checked for each op: signature and shapes, integer or real operands, attributes, that inputs have been written
+    before they are read, that outputs share memory with inputs only in place, and that data is never overwritten.
+    """
+    for name in program.sections:
+        if name not in SECTIONS:
+            raise ProgramError(f"unknown section {name!r}; expected one of {SECTIONS}")
+    given = set(program.with_role("input", "target", *PERSISTENT))
+    train = [("train", name) for name in ("forward", "backward", "update")]
+    for runs in ([("predict", "predict")], [("evaluate", "evaluate")], train):
+        written = set(given)
+        for _, name in runs:
+            for position, op in enumerate(program.sections.get(name, ())):
+                try:
+                    _check_op(program, op, written)
+                except ValueError as error:
+                    raise ProgramError(f"{name}[{position}] {op.kind.name}: {error}") from None
+
+
+def _check_op(program, op, written):
+    rule, buffers = op.kind.rule, program.buffers
+    for side, operands, indices in (("output", rule.outputs, op.outputs), ("input", rule.inputs, op.inputs)):
+        if len(indices) != len(operands):
+            raise ValueError(f"takes {len(operands)} {side}s ({op.kind.signature}), got {len(indices)}")
+        for operand, i in zip(operands, indices, strict=True):
+            if i is None:
+                continue
+            if not 0 <= i < len(buffers):
+                raise ValueError(f"{side} {operand} is buffer {i}, but there are {len(buffers)} buffers")
+            if buffers[i].integer != operand.integer:
+                raise ValueError(f"{side} {operand} is {buffers[i]}, which holds the wrong type of number")
+    indices = op.outputs + op.inputs
+    rule.bind([None if i is None else buffers[i].shape for i in indices], rule.outputs + rule.inputs)
+    if set(op.attributes) != set(op.kind.attributes):
+        raise ValueError(f"takes the attributes {op.kind.attributes}, got {tuple(op.attributes)}")
+    for i in op.inputs:
+        if i is not None and i not in written:
+            raise ValueError(f"reads {buffers[i]} before anything has written it")
+    for position, i in enumerate(op.outputs):
+        if i is None:
+            continue
+        if buffers[i].role in ("input", "target"):
+            raise ValueError(f"writes to {buffers[i]}, which holds the data")
+        if op.kind.in_place and i != op.inputs[position]:
+            raise ValueError(f"works in place: output {position} must be its input {position}")
+        if not op.kind.in_place and (i in op.inputs or op.outputs.count(i) > 1):
+            raise ValueError(f"output {buffers[i]} is another operand too, but the operation is not in place")
+        written.add(i)
+
+
+class ProgramBuilder:
+    """Collects buffers and ops, derives the backward list, and makes the :class:`Program`.
+
+    Example
+    -------
+    >>> b = ProgramBuilder()
+    >>> x = b.input(2)
+    >>> w = b.parameter("kernel", (2, 1))
+    >>> y = b.emit("dense", x, w, None)
+    >>> d = b.loss("mean_squared_error", y, b.target((1,)))
+    >>> b.backward(d)
+    >>> b.update("sgd")
+    >>> print(b.build(y).disassemble())
+    forward:
+        dense                            z(B, 1) <- x(B, 2), kernel(2, 1)
+        mean_squared_error               loss(B), dz(B, 1) <- z(B, 1), target(B, 1)
+    backward:
+        dense_dw                         dkernel(2, 1) <- x(B, 2), dz(B, 1)
+    update:
+        sgd                              kernel(2, 1) <- dkernel(2, 1)
+    """
+
+    def __init__(self):
+        self._buffers = []
+        self._sections = {name: [] for name in SECTIONS}
+        self._section = "forward"
+        self._scope = ()
+        self._gradients = {}  # buffer -> buffer of its gradient
+        self._frozen = set()  # parameters that are not trained
+        self._input = self._target = None
+
+    @contextmanager
+    def scope(self, name):
+        """Within this context the names of new buffers start with ``name/``."""
+        self._scope += (name,)
+        try:
+            yield
+        finally:
+            self._scope = self._scope[:-1]
+
+    def input(self, features):
+        """The data's rows, (B, features)."""
+        self._input = self._add("x", (ROWS, features), "input")
+        return self._input
+
+    def target(self, shape, integer=False):
+        """What the loss compares with: (B, *shape)."""
+        self._target = self._add("target", (ROWS, *shape), "target", integer)
+        return self._target
+
+    def parameter(self, name, shape, trainable=True):
+        """A trained array, named as given (a parameter's name is the same in any program)."""
+        index = self._add(name, tuple(shape), "parameter", scoped=False)
+        if not trainable:
+            self._frozen.add(index)
+        return index
+
+    def emit(self, kind, *inputs, name=None, **attributes):
+        """Append the op ``kind`` to the current section; return its output buffer (a tuple if it has several)."""
+        kind = KINDS[kind]
+        shapes = [None if i is None else self._buffers[i].shape for i in inputs]
+        try:
+            shapes = kind.rule.output_shapes(shapes)
+        except ValueError as error:
+            raise ProgramError(f"{'/'.join(self._scope)} {kind.name}: {error}") from None
+        role = "activation" if self._section == "forward" else None
+        outputs = tuple(
+            self._add(name or result, shape, role or ("delta" if ROWS in shape else "gradient"), scoped=name is None)
+            for result, shape in zip(kind.results, shapes, strict=True)
+        )
+        self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def source(self, buffer):
+        """The op that writes ``buffer`` in the forward list, or None (the input)."""
+        return next((op for op in self._sections["forward"] if buffer in op.outputs), None)
+
+    def loss(self, kind, prediction, target, **attributes):
+        """Append a loss to the forward list; return ``prediction``, whose gradient is now known."""
+        kind = KINDS[kind]
+        value = self._add("loss", (ROWS,), "value", scoped=False)
+        delta = self._add(self.gradient_name(prediction), self._buffers[prediction].shape, "delta", scoped=False)
+        self._sections["forward"].append(Op(kind, (value, delta), (prediction, target), attributes))
+        self._gradients[prediction] = delta
+        return prediction
+
+    def metric(self, kind, prediction, target, name, **attributes):
+        """Append a metric to the forward list."""
+        value = self._add(name, (ROWS,), "value", scoped=False)
+        self._sections["forward"].append(Op(KINDS[kind], (value,), (prediction, target), attributes))
+
+    def needs_gradient(self, buffer):
+        """False for the data: nothing is learnt from its gradient, so it is not computed."""
+        return self._buffers[buffer].role != "input" and buffer not in self._frozen
+
+    def gradient_name(self, buffer):
+        """``dense/z`` -> ``dense/dz``."""
+        scope, slash, name = self._buffers[buffer].name.rpartition("/")
+        return f"{scope}{slash}d{name}"
+
+    def add_gradient(self, buffer, gradient):
+        """Declare that ``gradient`` holds dL/d(buffer)."""
+        if buffer in self._gradients:
+            raise ProgramError(f"{self._buffers[buffer].name} feeds two ops; sums of gradients are not supported")
+        self._gradients[buffer] = gradient
+
+    def backward(self, start):
+        """Derive the backward list: each forward op from ``start`` back emits its own gradient ops."""
+        self._section = "backward"
+        for op in reversed(self._sections["forward"]):
+            delta = self._gradients.get(op.outputs[0])
+            if delta is not None and self._buffers[op.outputs[0]].role == "activation":
+                op.kind.backward(self, op, delta)
+
+    def update(self, kind, slots=(), **attributes):
+        """Append one optimizer step per trained parameter; ``slots`` names the optimizer's arrays for each."""
+        for i in self._indices("parameter"):
+            if i in self._gradients and i not in self._frozen:
+                buffer = self._buffers[i]
+                extra = tuple(self._add(f"{buffer.name}/{s}", buffer.shape, "slot", scoped=False) for s in slots)
+                op = Op(KINDS[kind], (i, *extra), (i, *extra, self._gradients[i]), attributes)
+                self._sections["update"].append(op)
+
+    def build(self, output):
+        """The finished program; ``output`` is the buffer that prediction returns."""
+        forward = self._sections["forward"]
+        values = set(self._indices("value"))
+        inference, renamed = _without_identities(forward)
+        output_at_inference = renamed.get(output, output)
+        values_only = [Op(op.kind, _only(op.outputs, values), op.inputs, op.attributes) if op.outputs[0] in values
+                       else op for op in inference]
+        sections = {
+            "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
+            "evaluate": _needed(values_only, values),
+            "forward": _needed(forward, values | self._read_by("backward") | (set() if values else {output})),
+            "backward": tuple(self._sections["backward"]),
+            "update": tuple(self._sections["update"]),
+        }
+        return Program(tuple(self._buffers), sections, self._input, output_at_inference, self._target)
+
+    def _indices(self, role):
+        return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]
+
+    def _read_by(self, section):
+        return {i for op in self._sections[section] for i in op.inputs}
+
+    def _add(self, name, shape, role, integer=False, scoped=True):
+        name = "/".join((*self._scope, name)) if scoped else name
+        taken = {buffer.name for buffer in self._buffers}
+        if name in taken:
+            name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)
+        self._buffers.append(Buffer(name, tuple(shape), role, integer))
+        return len(self._buffers) - 1
+
+
+def _without_identities(ops):
+    """The ops without those that do nothing at inference, and {their output: the buffer that takes its place}."""
+    renamed, kept = {}, []
+    for op in ops:
+        inputs = tuple(renamed.get(i, i) for i in op.inputs)
+        if op.kind.identity_at_inference:
+            renamed[op.outputs[0]] = inputs[0]
+        else:
+            kept.append(Op(op.kind, op.outputs, inputs, op.attributes))
+    return kept, renamed
+
+
+def _only(outputs, wanted):
+    return tuple(i if i in wanted else None for i in outputs)
+
+
+def _needed(ops, wanted):
+    """The ops, in order, without those whose outputs nobody wants or reads."""
+    wanted, kept = set(wanted), []
+    for op in reversed(ops):
+        if wanted.intersection(op.outputs):
+            kept.append(op)
+            wanted.update(op.inputs)
+    return tuple(reversed(kept))

@@ -94,7 +94,7 @@ class Program:
 
     def _line(self, op):
         outputs = ", ".join(str(self.buffers[i]) for i in op.outputs if i is not None)
-        changed = op.outputs if op.kind.in_place else ()  # not named twice
+        changed = op.inputs[: op.kind.in_place]  # not named twice
         inputs = ", ".join(str(self.buffers[i]) for i in op.inputs if i is not None and i not in changed)
         attributes = "".join(f" {name}={value:g}" for name, value in op.attributes.items())
         return f"{op.kind.name:<32} {outputs} <- {inputs}{attributes}"
@@ -145,10 +145,11 @@ def _check_op(program, op, written):
             continue
         if buffers[i].role in ("input", "target"):
             raise ValueError(f"writes to {buffers[i]}, which holds the data")
-        if op.kind.in_place and i != op.inputs[position]:
-            raise ValueError(f"works in place: output {position} must be its input {position}")
-        if not op.kind.in_place and (i in op.inputs or op.outputs.count(i) > 1):
-            raise ValueError(f"output {buffers[i]} is another operand too, but the operation is not in place")
+        if position < op.kind.in_place:
+            if i != op.inputs[position]:
+                raise ValueError(f"works in place: output {position} must be its input {position}")
+        elif indices.count(i) > 1:
+            raise ValueError(f"output {buffers[i]} is another operand too, but is not changed in place")
         written.add(i)
 
 
@@ -182,6 +183,7 @@ class ProgramBuilder:
         self._gradients = {}  # buffer -> buffer of its gradient
         self._frozen = set()  # parameters that are not trained
         self._input = self._target = None
+        self._differentiable_input = False
 
     @contextmanager
     def scope(self, name):
@@ -192,9 +194,10 @@ class ProgramBuilder:
         finally:
             self._scope = self._scope[:-1]
 
-    def input(self, features):
-        """The data's rows, (B, features)."""
+    def input(self, features, differentiable=False):
+        """The data's rows, (B, features); ``differentiable`` where their own gradient is wanted."""
         self._input = self._add("x", (ROWS, features), "input")
+        self._differentiable_input = differentiable
         return self._input
 
     def target(self, shape, integer=False):
@@ -225,6 +228,14 @@ class ProgramBuilder:
         self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
         return outputs[0] if len(outputs) == 1 else outputs
 
+    def buffer(self, index):
+        """The :class:`Buffer` with this index: its name, shape, role."""
+        return self._buffers[index]
+
+    def count(self, kind):
+        """How many ops ``kind`` the forward list has so far."""
+        return sum(op.kind is KINDS[kind] for op in self._sections["forward"])
+
     def source(self, buffer):
         """The op that writes ``buffer`` in the forward list, or None (the input)."""
         return next((op for op in self._sections["forward"] if buffer in op.outputs), None)
@@ -239,13 +250,21 @@ class ProgramBuilder:
         return prediction
 
     def metric(self, kind, prediction, target, name, **attributes):
-        """Append a metric to the forward list."""
+        """Append a metric to the forward list; a loss may be one, its gradient is then left out."""
+        kind = KINDS[kind]
         value = self._add(name, (ROWS,), "value", scoped=False)
-        self._sections["forward"].append(Op(KINDS[kind], (value,), (prediction, target), attributes))
+        outputs = (value,) + (None,) * (len(kind.rule.outputs) - 1)
+        self._sections["forward"].append(Op(kind, outputs, (prediction, target), attributes))
 
     def needs_gradient(self, buffer):
-        """False for the data: nothing is learnt from its gradient, so it is not computed."""
-        return self._buffers[buffer].role != "input" and buffer not in self._frozen
+        """False for the data: nothing is learnt from its gradient, so it is not computed unless asked for."""
+        if self._buffers[buffer].role == "input":
+            return self._differentiable_input
+        return buffer not in self._frozen
+
+    def gradient(self, buffer):
+        """Buffer that holds dL/d(buffer), or None."""
+        return self._gradients.get(buffer)
 
     def gradient_name(self, buffer):
         """``dense/z`` -> ``dense/dz``."""

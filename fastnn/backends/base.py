@@ -40,9 +40,12 @@ class Executable(ABC):
         """Copy ``value`` (of the buffer's shape) into a parameter or slot."""
 
     @abstractmethod
-    def train(self, x, y, order, batch_size):
+    def train(self, x, y, order, batch_size, totals=None):
         """Take one training step for each ``batch_size`` entries of ``order`` (int64 row numbers; the last batch
         may be short) and advance ``step``.
+
+        ``totals`` carries the sums of earlier calls on (and is changed in place): batch sums are added to it one by
+        one in order, so that the result does not depend on how the batches were divided among calls.
 
         Returns
         -------
@@ -53,8 +56,8 @@ class Executable(ABC):
         """
 
     @abstractmethod
-    def evaluate(self, x, y, batch_size):
-        """Sums over all rows of the value buffers, float64 (values,), without training."""
+    def evaluate(self, x, y, batch_size, totals=None):
+        """Sums over all rows of the value buffers, float64 (values,), without training; ``totals`` as in train."""
 
     @abstractmethod
     def predict(self, x, batch_size):

@@ -37,8 +37,8 @@ class ReferenceExecutable(Executable):
     def set(self, name, value):
         self.arrays[self.program.index(name)][...] = value
 
-    def train(self, x, y, order, batch_size):
-        totals, bad = self._no_totals(), -1
+    def train(self, x, y, order, batch_size, totals=None):
+        totals, bad = self._no_totals() if totals is None else totals, -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = order[first : first + batch_size]
             self.run("forward", x[rows], y[rows])
@@ -51,8 +51,8 @@ class ReferenceExecutable(Executable):
                 bad = number
         return totals, bad
 
-    def evaluate(self, x, y, batch_size):
-        totals = self._no_totals()
+    def evaluate(self, x, y, batch_size, totals=None):
+        totals = self._no_totals() if totals is None else totals
         for first in range(0, len(x), batch_size):
             self.run("evaluate", x[first : first + batch_size], y[first : first + batch_size])
             totals += self._batch_totals()

@@ -92,8 +92,8 @@ class OpKind:
         Last part of the names that the builder gives to the outputs.
     identity_at_inference : bool
         True where prediction and evaluation leave the operation out (dropout).
-    in_place : bool
-        True where the outputs are the first inputs, changed (optimizer steps).
+    in_place : int
+        How many of the first outputs are the first inputs, changed (the parameter and slots of an optimizer step).
     """
 
     name: str
@@ -101,7 +101,7 @@ class OpKind:
     attributes: tuple[str, ...] = ()
     results: tuple[str, ...] = ("y",)
     identity_at_inference = False
-    in_place = False
+    in_place = 0
 
     def __init__(self):
         self.rule = Signature.parse(self.signature)

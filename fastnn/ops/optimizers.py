@@ -31,41 +31,40 @@ def flush_denormals(a):
     return np.where(np.abs(a) < np.finfo(a.dtype).tiny, np.zeros_like(a), a)
 
 
-class OptimizerStep(OpKind):
-    in_place = True
-
-
-class Sgd(OptimizerStep):
+class Sgd(OpKind):
     """w <- w - lr g. Source: Robbins and Monro (1951)."""
 
     name = "sgd"
     signature = "* <- *, *"
     results = ("w",)
+    in_place = 1
 
     def compute(self, step, w, g):
         return w - w.dtype.type(step.learning_rate) * g
 
 
-class SgdMomentum(OptimizerStep):
+class SgdMomentum(OpKind):
     """m <- mu m - lr g;  w <- w + m. Source: Polyak (1964), in the form of Sutskever et al. (2013)."""
 
     name = "sgd_momentum"
     signature = "*, * <- *, *, *"
     attributes = ("momentum",)
     results = ("w", "m")
+    in_place = 2
 
     def compute(self, step, w, m, g, momentum):
         m = flush_denormals(m * m.dtype.type(momentum) - m.dtype.type(step.learning_rate) * g)
         return w + m, m
 
 
-class SgdNesterov(OptimizerStep):
+class SgdNesterov(OpKind):
     """m <- mu m - lr g;  w <- w + mu m - lr g. Source: Nesterov (1983), in the form of Sutskever et al. (2013)."""
 
     name = "sgd_nesterov"
     signature = "*, * <- *, *, *"
     attributes = ("momentum",)
     results = ("w", "m")
+    in_place = 2
 
     def compute(self, step, w, m, g, momentum):
         lr_g = w.dtype.type(step.learning_rate) * g
@@ -73,7 +72,7 @@ class SgdNesterov(OptimizerStep):
         return w + (m * m.dtype.type(momentum) - lr_g), m
 
 
-class Adam(OptimizerStep):
+class Adam(OpKind):
     """m <- m + (1 - b1)(g - m);  v <- v + (1 - b2)(g^2 - v);  w <- w - alpha m / (sqrt(v) + eps).
 
     alpha = lr sqrt(1 - b2^t) / (1 - b1^t) with t = step + 1.
@@ -84,6 +83,7 @@ class Adam(OptimizerStep):
     signature = "*, *, * <- *, *, *, *"
     attributes = ("beta_1", "beta_2", "epsilon")
     results = ("w", "m", "v")
+    in_place = 3
 
     def compute(self, step, w, m, v, g, beta_1, beta_2, epsilon):
         real = w.dtype.type

@@ -1,0 +1,240 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False, embedsignature=True
+"""Native programs: memory, checks, and runs without the GIL.
+
+Knows buffers and ops by number only; ``fastnn.backends.native`` translates. Calls trust their caller about shapes
+and dtypes of the arrays, and check only what would otherwise be memory-unsafe.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
+from libc.stdlib cimport calloc, free
+
+from fastnn._native.fastnn cimport *
+
+DTYPES = {"float32": 0, "float64": 1, "uint8": 2}
+
+
+def levels():
+    """Names of the SIMD levels that are built, best first, each with whether this CPU can run it."""
+    return {fnn_level_name(i).decode(): bool(fnn_level_supported(i)) for i in range(fnn_n_levels())}
+
+
+def op_table():
+    """(name, signature, attributes) of each operation, in the order of its opcode."""
+    return [
+        (fnn_op_table[i][0].decode(), fnn_op_table[i][1].decode(), fnn_op_table[i][2].decode())
+        for i in range(FNN_N_OPS)
+    ]
+
+
+cdef class Arena:
+    """Zeroed memory that starts at a cache line."""
+
+    cdef void *block
+    cdef char *start
+    cdef readonly int64_t size
+
+    def __cinit__(self, int64_t size):
+        self.block = calloc(size + 64, 1)
+        if self.block == NULL:
+            raise MemoryError(f"could not allocate {size} bytes for the buffers of a program")
+        self.start = <char *>(((<uintptr_t>self.block) + 63) & ~<uintptr_t>63)
+        self.size = size
+
+    def __dealloc__(self):
+        free(self.block)
+
+
+cdef class NativeProgram:
+    """A program with its memory, for one level and dtype.
+
+    Parameters
+    ----------
+    level, dtype : str
+    ops : list of (opcode, operands, attributes)
+        Operands are outputs, then inputs, -1 where left out.
+    sections : list of int
+        Section s has the ops sections[s] .. sections[s + 1] - 1.
+    values : list of int
+    input, target, output : int
+        Buffers; target -1 if there is none.
+    seed : int
+    """
+
+    cdef fnn_program program
+    cdef Arena persistent, batch, scratch
+    cdef fnn_buffer *buffers
+    cdef fnn_op *ops
+    cdef int32_t *values
+    cdef readonly int64_t capacity
+    cdef readonly int panel
+
+    def __cinit__(self, str level, str dtype, int n_buffers, list ops, list sections, list values, int input,
+                  int target, int output, seed):
+        cdef int i, j
+        names = list(levels())
+        self.program.kernels = fnn_level_kernels(names.index(level), DTYPES[dtype])
+        if not fnn_level_supported(names.index(level)):
+            raise ValueError(f"this CPU cannot run level {level}")
+        self.panel = self.program.kernels.panel
+        self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
+        self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
+        self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
+        if self.buffers == NULL or self.ops == NULL or self.values == NULL:
+            raise MemoryError("could not allocate the program")
+        for i, (code, operands, attributes) in enumerate(ops):
+            if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
+                raise ValueError(f"op {i} has too many operands or attributes")
+            self.ops[i].code = code
+            for j in range(FNN_MAX_OPERANDS):
+                self.ops[i].operand[j] = operands[j] if j < len(operands) else -1
+            for j in range(len(attributes)):
+                self.ops[i].attribute[j] = attributes[j]
+        for i in range(len(values)):
+            self.values[i] = values[i]
+        for i in range(FNN_N_SECTIONS + 1):
+            self.program.section[i] = sections[i]
+        self.program.buffers = self.buffers
+        self.program.ops = self.ops
+        self.program.values = self.values
+        self.program.n_buffers = n_buffers
+        self.program.n_ops = len(ops)
+        self.program.n_values = len(values)
+        self.program.input = input
+        self.program.target = target
+        self.program.output = output
+        self.program.seed = seed
+
+    def __dealloc__(self):
+        free(self.buffers)
+        free(self.ops)
+        free(self.values)
+
+    def reserve(self, plan, int64_t rows):
+        """Allocate memory as ``plan`` (fastnn.backends.plan) says, for batches of at most ``rows``.
+
+        The persistent arena is allocated once and keeps its contents when a larger plan replaces an earlier one.
+        """
+        cdef int i
+        cdef int32_t bad_op = -1
+        cdef fnn_status status
+        cdef Arena arena, batch, scratch, persistent = self.persistent
+        if persistent is None:
+            persistent = Arena(plan.persistent_size)
+        batch = Arena(plan.batch_size)
+        for i, place in enumerate(plan.places):
+            arena = persistent if place.persistent else batch
+            if place.offset + place.size > arena.size:
+                raise ValueError(f"the plan puts buffer {i} outside of its arena")
+        for i, place in enumerate(plan.places):
+            arena = persistent if place.persistent else batch
+            self.buffers[i].data = arena.start + <int64_t>place.offset
+            self.buffers[i].rows = place.rows
+            self.buffers[i].cols = place.cols
+            self.buffers[i].ld = place.ld
+            self.buffers[i].rank = place.rank
+            self.buffers[i].layout = place.layout
+            self.buffers[i].integer = place.integer
+        status = fnn_program_check(&bad_op, &self.program)
+        if status != FNN_OK:
+            raise ValueError(f"op {bad_op}: {fnn_status_text(status).decode()}")
+        scratch = Arena(fnn_scratch_size(&self.program, rows))
+        self.program.scratch = scratch.start
+        self.persistent, self.batch, self.scratch, self.capacity = persistent, batch, scratch, rows
+
+    @property
+    def step(self):
+        return self.program.step
+
+    @step.setter
+    def step(self, int64_t value):
+        self.program.step = value
+
+    @property
+    def learning_rate(self):
+        return self.program.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, double value):
+        self.program.learning_rate = value
+
+    @property
+    def seed(self):
+        return self.program.seed
+
+    @seed.setter
+    def seed(self, uint64_t value):
+        self.program.seed = value
+
+    def import_reals(self, int buffer, const unsigned char[::1] src, int64_t rows):
+        """Buffer <- the bytes of a plain C-contiguous array of the program's dtype."""
+        self.program.kernels.import_array(&self.buffers[buffer], &src[0], rows)
+
+    def export_reals(self, unsigned char[::1] dst, int buffer, int64_t rows):
+        """The bytes of a plain C-contiguous array of the program's dtype <- buffer."""
+        self.program.kernels.export_array(&dst[0], &self.buffers[buffer], rows)
+
+    def export_integers(self, int32_t[::1] dst, int buffer):
+        """dst (rows) <- an integer buffer."""
+        cdef int64_t i
+        for i in range(dst.shape[0]):
+            dst[i] = (<int32_t *>self.buffers[buffer].data)[i]
+
+    def train(self, double[::1] totals, Data data, const int64_t[::1] order, int64_t batch):
+        """One training step per ``batch`` entries of ``order``; returns the first batch with a bad loss, or -1."""
+        cdef int64_t bad = -1
+        if batch > self.capacity or totals.shape[0] != self.program.n_values:
+            raise ValueError("batch larger than reserved, or totals of the wrong length")
+        if order.shape[0]:
+            with nogil:
+                bad = fnn_train(&totals[0], &self.program, &data.data, &order[0], order.shape[0], batch)
+        return bad
+
+    def evaluate(self, double[::1] totals, Data data, int64_t first, int64_t n, int64_t batch):
+        """totals += sums of the values over n rows from ``first``."""
+        if batch > self.capacity or totals.shape[0] != self.program.n_values:
+            raise ValueError("batch larger than reserved, or totals of the wrong length")
+        with nogil:
+            fnn_evaluate(&totals[0], &self.program, &data.data, first, n, batch)
+
+    def predict(self, unsigned char[::1] out, Data data, int64_t first, int64_t n, int64_t batch):
+        """out (bytes of n rows) <- the output for n rows from ``first``."""
+        if batch > self.capacity:
+            raise ValueError("batch larger than reserved")
+        with nogil:
+            fnn_predict(&out[0], &self.program, &data.data, first, n, batch)
+
+    def load(self, Data data, int64_t rows):
+        """The first ``rows`` of the data become the batch."""
+        if rows > self.capacity:
+            raise ValueError("batch larger than reserved")
+        fnn_load(&self.program, &data.data, 0, rows)
+
+    def run_ops(self, int64_t rows, int start, int stop):
+        """Run the ops start .. stop - 1 on the batch that is loaded."""
+        if rows > self.capacity or start < 0 or stop > self.program.n_ops:
+            raise ValueError("rows or ops out of range")
+        with nogil:
+            fnn_run_ops(&self.program, rows, start, stop)
+
+
+cdef class Data:
+    """Rows of data, held (and protected from resizing) for as long as this object lives.
+
+    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where only y is loaded; y: contiguous bytes, or
+    None.
+    """
+
+    cdef fnn_data data
+    cdef const unsigned char[::1] x, y
+
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, y):
+        self.data.x = NULL
+        self.data.y = NULL
+        if x is not None and len(x):
+            self.x = x
+            self.data.x = &self.x[0]
+        if y is not None and len(y):
+            self.y = y
+            self.data.y = &self.y[0]
+        self.data.x_stride = x_stride
+        self.data.x_dtype = DTYPES[x_dtype]

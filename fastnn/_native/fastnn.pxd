@@ -1,0 +1,71 @@
+# fastnn.pxd: the C interface (src_c/include/fastnn.h), the only `cdef extern` of the package.
+from libc.stdint cimport int32_t, int64_t, uint64_t
+
+cdef extern from "fastnn.h" nogil:
+    enum:
+        FNN_MAX_OPERANDS
+        FNN_MAX_ATTRIBUTES
+        FNN_N_OPS
+        FNN_N_SECTIONS
+    ctypedef enum fnn_status:
+        FNN_OK
+    ctypedef struct fnn_buffer:
+        void *data
+        int64_t rows
+        int64_t cols
+        int64_t ld
+        int32_t rank
+        int32_t layout
+        int32_t integer
+    ctypedef struct fnn_op:
+        int32_t code
+        int32_t operand[10]
+        double attribute[4]
+    ctypedef struct fnn_kernels:
+        const char *level
+        int32_t dtype
+        int32_t panel
+        int32_t row_tile
+        void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows)
+        void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows)
+    ctypedef struct fnn_program:
+        const fnn_kernels *kernels
+        fnn_buffer *buffers
+        const fnn_op *ops
+        const int32_t *values
+        void *scratch
+        int32_t n_buffers, n_ops, n_values
+        int32_t input, target, output
+        int32_t section[6]
+        uint64_t seed
+        int64_t step
+        double learning_rate
+    ctypedef struct fnn_data:
+        const void *x
+        const void *y
+        int64_t x_stride
+        int32_t x_dtype
+
+    int fnn_n_levels()
+    const char *fnn_level_name(int i)
+    int fnn_level_supported(int i)
+    const fnn_kernels *fnn_level_kernels(int i, int32_t dtype)
+    fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p)
+    const char *fnn_status_text(fnn_status status)
+    int64_t fnn_scratch_size(const fnn_program *p, int64_t rows)
+    int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
+                      int64_t batch)
+    void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
+    void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
+    void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
+    void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
+
+cdef extern from *:
+    """
+    static const char *const fnn_op_table[][3] = {
+    #define OP(name, signature, attributes) {#name, signature, attributes},
+    #include "fnn_ops.def"
+    #undef OP
+    };
+    """
+    const char *fnn_op_table[][3]

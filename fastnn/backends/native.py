@@ -1,0 +1,169 @@
+"""The native backend: the same program over ``fastnn._native``, whole slices of an epoch in one call, without the GIL."""
+
+import os
+import threading
+
+import numpy as np
+
+from .._native import core
+from ..fusion import fuse
+from ..ops import ROWS
+from ..program import PERSISTENT, SECTIONS
+from .base import Backend, Executable
+from .plan import make_plan
+
+OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
+
+
+def levels():
+    """Names of the SIMD levels that this build has and this CPU can run, best first."""
+    return [name for name, supported in core.levels().items() if supported]
+
+
+def choose_level(name=None):
+    """``name``, else ``FASTNN_ISA``, else the best level.
+
+    Raises
+    ------
+    ValueError
+        If the level is unknown, not built, or not supported by this CPU.
+    """
+    name = name or os.environ.get("FASTNN_ISA")
+    if not name:
+        return levels()[0]
+    if name not in levels():
+        raise ValueError(f"SIMD level {name!r} cannot run here; this build and CPU have {levels()}")
+    return name
+
+
+class NativeBackend(Backend):
+    """Parameters
+    ----------
+    level : str, optional
+        SIMD level; see :func:`choose_level`.
+    fused : bool
+        Whether to run the fusion pass. It changes the speed, never the bits.
+    """
+
+    name = "native"
+
+    def __init__(self, level=None, fused=True):
+        self.level = choose_level(level)
+        self.fused = fused
+
+    def load(self, program, dtype="float32", seed=0):
+        return NativeExecutable(program, dtype, seed, self.level, self.fused)
+
+
+class NativeExecutable(Executable):
+    def __init__(self, program, dtype, seed, level, fused):
+        self.program = fuse(program) if fused else program
+        self.dtype = np.dtype(dtype)
+        self._starts, ops = [0], []
+        for section in SECTIONS:
+            ops += [self._lower(op) for op in self.program.sections.get(section, ())]
+            self._starts.append(len(ops))
+        target = -1 if program.target is None else program.target
+        self._native = core.NativeProgram(
+            level, self.dtype.name, len(program.buffers), ops, self._starts, program.values(), program.input, target,
+            program.output, seed,
+        )  # fmt: skip
+        self._lock = threading.RLock()  # the buffers are shared by all calls
+        self._rows = 0  # of the batch that is loaded
+        self._reserve(1)
+
+    @staticmethod
+    def _lower(op):
+        operands = [-1 if i is None else i for i in (*op.outputs, *op.inputs)]
+        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes]
+
+    step = property(lambda self: self._native.step, lambda self, value: setattr(self._native, "step", value))
+    seed = property(lambda self: self._native.seed, lambda self, value: setattr(self._native, "seed", value))
+    learning_rate = property(
+        lambda self: self._native.learning_rate, lambda self, value: setattr(self._native, "learning_rate", value)
+    )
+
+    def get(self, name):
+        index = self.program.index(name)
+        buffer = self.program.buffers[index]
+        shape = tuple(self._rows if n == ROWS else n for n in buffer.shape)
+        out = np.empty(shape, np.int32 if buffer.integer else self.dtype)
+        with self._lock:
+            if not out.size:
+                pass
+            elif buffer.integer:
+                self._native.export_integers(out, index)
+            else:
+                self._native.export_reals(_bytes(out), index, self._rows)
+        return out
+
+    def set(self, name, value):
+        index = self.program.index(name)
+        buffer = self.program.buffers[index]
+        if buffer.role not in PERSISTENT:
+            raise ValueError(f"{name} is computed; only parameters and slots can be set")
+        plain = np.ascontiguousarray(np.broadcast_to(np.asarray(value, self.dtype), buffer.shape))
+        with self._lock:
+            self._native.import_reals(index, _bytes(plain), 0)
+
+    def train(self, x, y, order, batch_size, totals=None):
+        totals = self._totals(totals)
+        order = np.ascontiguousarray(order, np.int64)
+        if len(order) and not 0 <= order.min() <= order.max() < len(x):
+            raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
+        with self._lock:
+            self._reserve(min(batch_size, len(order)))
+            bad = self._native.train(totals, self._data(x, y), order, batch_size if len(order) else 0)
+            self._rows = len(order) % batch_size or min(batch_size, len(order))
+        return totals, bad
+
+    def evaluate(self, x, y, batch_size, totals=None):
+        totals = self._totals(totals)
+        with self._lock:
+            batch_size = min(batch_size, len(x))
+            self._reserve(batch_size)
+            self._native.evaluate(totals, self._data(x, y), 0, len(x), batch_size)
+        return totals
+
+    def predict(self, x, batch_size):
+        columns = self.program.buffers[self.program.output].shape[1]
+        out = np.empty((len(x), columns), self.dtype)
+        if len(x):
+            with self._lock:
+                batch_size = min(batch_size, len(x))
+                self._reserve(batch_size)
+                self._native.predict(_bytes(out), self._data(x, None), 0, len(x), batch_size)
+        return out
+
+    def run(self, section, x=None, y=None, start=0, stop=None):
+        first, last = self._starts[SECTIONS.index(section) :][:2]
+        start, stop, _ = slice(start, stop).indices(last - first)
+        with self._lock:
+            if x is not None or y is not None:
+                self._rows = len(y if x is None else x)
+                self._reserve(self._rows)
+                self._native.load(self._data(x, y), self._rows)
+            self._native.run_ops(self._rows, first + start, first + stop)
+
+    def _reserve(self, rows):
+        if rows > self._native.capacity:
+            self._native.reserve(make_plan(self.program, rows, self._native.panel, self.dtype.itemsize), rows)
+
+    def _totals(self, totals):
+        return np.zeros(len(self.program.values())) if totals is None else totals
+
+    def _data(self, x, y):
+        """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
+        if x is not None and x.dtype.name not in core.DTYPES:
+            x = x.astype(self.dtype)
+        if y is not None:
+            integer = self.program.buffers[self.program.target].integer
+            y = np.ascontiguousarray(y, np.int32 if integer else self.dtype)
+        x = None if x is None else np.ascontiguousarray(x)
+        dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
+        return core.Data(_bytes(x), stride, dtype, _bytes(y))
+
+
+def _bytes(array):
+    """The memory of a C-contiguous array as bytes, without a copy."""
+    return None if array is None else array.reshape(-1).view(np.uint8)

@@ -1,0 +1,147 @@
+/* fastnn.h: programs over buffers, run natively.  Plain C11; knows nothing of Python.
+ *
+ * Design
+ *   a. A program is an array of buffers and an array of ops on them (fnn_ops.def).  Whoever builds it owns all
+ *      memory and says where each buffer lies; nothing here allocates.
+ *   b. fnn_program_check refuses a bad program once; the run functions then trust it.
+ *   c. Kernels come in tables, one per (level, dtype); the level is chosen once.  All tables give the same bits.
+ *   d. Status codes, never exit, abort or output. */
+#ifndef FASTNN_H
+#define FASTNN_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { FNN_MAX_OPERANDS = 10, FNN_MAX_ATTRIBUTES = 4 };
+
+typedef enum {
+    FNN_OK = 0,
+    FNN_BAD_OPCODE,   /* no such operation */
+    FNN_BAD_OPERAND,  /* buffer index out of range, or a needed operand missing */
+    FNN_BAD_SHAPE,    /* shapes do not fit the signature */
+    FNN_BAD_TYPE,     /* integers where reals are wanted, or the reverse */
+    FNN_BAD_LEVEL,    /* level unknown, not built, or not supported by this CPU */
+} fnn_status;
+
+typedef enum { FNN_FLOAT32 = 0, FNN_FLOAT64 = 1, FNN_UINT8 = 2, FNN_INT32 = 3 } fnn_dtype;
+
+/* How the elements of a buffer lie in memory; P is the panel width of the level and dtype (fnn_kernels.panel).
+ *   FNN_ROWS    (rows, cols): row r at data + r * ld, ld >= cols a multiple of P; padding holds any finite number,
+ *               but 0 in gradients.
+ *   FNN_PANELS  (rows, cols): panel j holds columns jP..jP+P-1 of all rows, row after row; the last one is padded
+ *               with columns that never reach a result.  The layout of weights, their gradients and slots.
+ *   FNN_VECTOR  (cols): padded to a multiple of P. */
+typedef enum { FNN_ROWS = 0, FNN_PANELS = 1, FNN_VECTOR = 2 } fnn_layout;
+
+enum { FNN_BATCH = -1 }; /* fnn_buffer.rows of a buffer with one row per sample */
+
+typedef struct {
+    void *data;
+    int64_t rows;     /* FNN_BATCH, or the first dimension of a weight, or 1 for a vector */
+    int64_t cols;
+    int64_t ld;       /* elements from row to row (FNN_ROWS) */
+    int32_t rank;     /* dimensions of the shape as the program states it */
+    int32_t layout;   /* fnn_layout */
+    int32_t integer;  /* holds int32, not reals */
+} fnn_buffer;
+
+typedef struct {
+    int32_t code;                         /* an FNN_OP_ name */
+    int32_t operand[FNN_MAX_OPERANDS];    /* buffers: outputs, then inputs; -1 where left out */
+    double attribute[FNN_MAX_ATTRIBUTES];
+} fnn_op;
+
+enum {
+#define OP(name, signature, attributes) FNN_OP_##name,
+#include "fnn_ops.def"
+#undef OP
+    FNN_N_OPS
+};
+
+/* What a kernel may know besides its op: the batch that is being run. */
+typedef struct {
+    const fnn_buffer *buffers;
+    void *scratch;          /* fnn_scratch_size bytes, aligned as the buffers are */
+    int64_t rows;           /* rows of this batch */
+    int64_t step;           /* training steps taken before this one */
+    uint64_t seed;
+    double learning_rate;
+} fnn_batch;
+
+typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
+
+typedef struct {
+    const char *level;
+    int32_t dtype;    /* FNN_FLOAT32 or FNN_FLOAT64 */
+    int32_t panel;    /* panel width P */
+    int32_t row_tile; /* rows of the register tile */
+    fnn_op_function op[FNN_N_OPS];
+    /* dst (rows, cols) of the table's dtype, rows ld apart <- rows order[0..rows-1] of src (any fnn_dtype but int32),
+     * src_stride bytes apart; order NULL means 0, 1, 2, ... */
+    void (*gather)(void *dst, int64_t ld, const void *src, int32_t src_dtype, int64_t src_stride,
+                   const int64_t *order, int64_t rows, int64_t cols);
+    /* buffer <- plain C-contiguous array of the table's dtype, and back. rows stands for FNN_BATCH. */
+    void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows);
+    void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows);
+    double (*sum)(const void *x, int64_t n); /* of n reals, in double, in ascending order */
+} fnn_kernels;
+
+/* Levels, best first. */
+int fnn_n_levels(void);
+const char *fnn_level_name(int i);
+int fnn_level_supported(int i); /* built, and this CPU and system can run it */
+const fnn_kernels *fnn_level_kernels(int i, int32_t dtype); /* NULL if not built */
+
+enum { FNN_PREDICT, FNN_EVALUATE, FNN_FORWARD, FNN_BACKWARD, FNN_UPDATE, FNN_N_SECTIONS };
+
+typedef struct {
+    const fnn_kernels *kernels;
+    fnn_buffer *buffers;
+    const fnn_op *ops;
+    const int32_t *values;  /* buffers whose rows are added up (loss first) */
+    void *scratch;
+    int32_t n_buffers, n_ops, n_values;
+    int32_t input, target;  /* buffers fed from the data; target -1 if there is none */
+    int32_t output;
+    int32_t section[FNN_N_SECTIONS + 1]; /* section s: ops section[s] .. section[s + 1] - 1 */
+    uint64_t seed;
+    int64_t step;
+    double learning_rate;
+} fnn_program;
+
+/* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
+ * y: int32 (n), or (n, cols of target) of the program's dtype, contiguous; NULL where no target is used. */
+typedef struct {
+    const void *x;
+    const void *y;
+    int64_t x_stride;
+    int32_t x_dtype;
+} fnn_data;
+
+/* FNN_OK, or what is wrong; *bad_op is then the op's position. */
+fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p);
+const char *fnn_status_text(fnn_status status);
+
+/* Bytes of scratch that the program's kernels need for batches of at most `rows`. */
+int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
+
+/* One training step per `batch` entries of order (n); totals (n_values) += sums of the values over all rows.
+ * Returns the number of the first batch whose loss is not finite, or -1. */
+int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
+                  int64_t batch);
+/* totals (n_values) += sums of the values over rows first .. first + n - 1. */
+void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch);
+/* out (n, cols of output) <- prediction for rows first .. first + n - 1. */
+void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch);
+/* Load rows first .. first + rows - 1 as the batch. */
+void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows);
+/* Run ops start .. stop - 1 on the batch that is loaded. */
+void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

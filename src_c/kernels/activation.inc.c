@@ -1,0 +1,92 @@
+/* activation.inc.c: Y = f(X) and dX = dY f'(X), elementwise over (B, N) with the rows' padding, which stays finite
+ * (0 in gradients: dY is 0 there).  Derivatives are written with the output Y.  Formulas: fastnn/ops/activations.py.
+ * Outputs may be their inputs. */
+
+#define ELEMENTWISE_1(name, expression)                                                    \
+    static void K(op_##name)(const fnn_batch *b, const fnn_op *op)                         \
+    {                                                                                      \
+        R *Y = K(reals)(b, op, 0);                                                         \
+        const R *X = K(reals)(b, op, 1);                                                   \
+        const int64_t n = K(size)(b, op, 0);                                               \
+        for (int64_t i = 0; i < n; i += VL) {                                              \
+            const V x = VLOAD(X + i);                                                      \
+            VSTORE(Y + i, expression);                                                     \
+        }                                                                                  \
+    }
+
+#define ELEMENTWISE_2(name, expression)                                                    \
+    static void K(op_##name)(const fnn_batch *b, const fnn_op *op)                         \
+    {                                                                                      \
+        R *dX = K(reals)(b, op, 0);                                                        \
+        const R *dY = K(reals)(b, op, 1), *Y = K(reals)(b, op, 2);                         \
+        const int64_t n = K(size)(b, op, 0);                                               \
+        for (int64_t i = 0; i < n; i += VL) {                                              \
+            const V dy = VLOAD(dY + i), y = VLOAD(Y + i);                                  \
+            VSTORE(dX + i, expression);                                                    \
+        }                                                                                  \
+    }
+
+ELEMENTWISE_1(relu, VMAX(VZERO, x)) /* NaN stays NaN: VMAX gives its second operand */
+ELEMENTWISE_2(relu_grad, VSEL(VLT(VZERO, y), dy, VZERO))
+ELEMENTWISE_1(sigmoid, K(vsigmoid)(x))
+ELEMENTWISE_2(sigmoid_grad, VMUL(dy, VMUL(y, VSUB(VSET1(1.0), y))))
+ELEMENTWISE_1(tanh, K(vtanh)(x))
+ELEMENTWISE_2(tanh_grad, VMUL(dy, VSUB(VSET1(1.0), VMUL(y, y))))
+
+#undef ELEMENTWISE_1
+#undef ELEMENTWISE_2
+
+/* Largest of the first n of x (padded to a multiple of VL). */
+static ALWAYS_INLINE R K(row_max)(const R *x, int64_t n)
+{
+    R largest = x[0];
+    for (int64_t j = 1; j < n; ++j) largest = x[j] > largest ? x[j] : largest;
+    return largest;
+}
+
+/* e (n) = exp(x - shift), 0 in the padding up to a multiple of VL; returns the sum. e may be x. */
+static ALWAYS_INLINE R K(exp_row)(R *e, const R *x, R shift, int64_t n)
+{
+    V partial[16 / VL];
+    const V s = VSET1(shift);
+    for (int i = 0; i < 16 / VL; ++i) partial[i] = VZERO;
+    for (int64_t j = 0, part = 0; j < n; j += VL, part = (part + 1) % (16 / VL)) {
+        const V y = VSEL(VFIRST(n - j), K(vexp)(VSUB(VLOAD(x + j), s)), VZERO);
+        VSTORE(e + j, y);
+        partial[part] = VADD(partial[part], y);
+    }
+    return K(tree_sum)(partial);
+}
+
+/* Y (B, N) = softmax of each row of X (B, N). */
+static void K(op_softmax)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *x = K(buffer)(b, op, 1);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        R *Y = K(reals)(b, op, 0) + r * x->ld;
+        const R *X = K(reals)(b, op, 1) + r * x->ld;
+        const V sum = VSET1(K(exp_row)(Y, X, K(row_max)(X, x->cols), x->cols));
+        for (int64_t j = 0; j < x->cols; j += VL) VSTORE(Y + j, VDIV(VLOAD(Y + j), sum));
+    }
+}
+
+/* dX (B, N) = Y * (dY - sum over the row of dY * Y). */
+static void K(op_softmax_grad)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 2);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        R *dX = K(reals)(b, op, 0) + r * y->ld;
+        const R *dY = K(reals)(b, op, 1) + r * y->ld, *Y = K(reals)(b, op, 2) + r * y->ld;
+        V partial[16 / VL], sum;
+        for (int i = 0; i < 16 / VL; ++i) partial[i] = VZERO;
+        for (int64_t j = 0, part = 0; j < y->cols; j += VL, part = (part + 1) % (16 / VL)) {
+            const V product = VSEL(VFIRST(y->cols - j), VMUL(VLOAD(dY + j), VLOAD(Y + j)), VZERO);
+            partial[part] = VADD(partial[part], product);
+        }
+        sum = VSET1(K(tree_sum)(partial));
+        for (int64_t j = 0; j < y->ld; j += VL) {
+            const V d = VMUL(VLOAD(Y + j), VSUB(VLOAD(dY + j), sum));
+            VSTORE(dX + j, VSEL(VFIRST(y->cols - j), d, VZERO));
+        }
+    }
+}

@@ -1,0 +1,210 @@
+/* dense.inc.c: the products of a dense layer, register-blocked.
+ *
+ * Design
+ *   a. One inner loop, tile(): MR x P results in registers, each one fma chain over k in ascending order.  Vectors
+ *      run over output columns, never over k, so the bits do not depend on the vector width or on the blocking; a
+ *      chain that is cut (stored and taken up again) keeps its bits.
+ *   b. Weights, their gradients and slots lie in panels of P columns (fastnn.h): the forward pass streams a panel,
+ *      and a tile of dW is one contiguous block of W and of each slot, so that the optimizer's step runs on the tile
+ *      while it is in registers and the gradient of a small batch is never stored.
+ *   c. dX = dY W^T is the forward product with W transposed into scratch panels.
+ * Letters: B rows of the batch, I inputs, O outputs. */
+
+/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k. */
+static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t a_row, int64_t a_k, const R *b,
+                                  int64_t b_k, int64_t n)
+{
+    for (int64_t k = 0; k < n; ++k) {
+        V row[NV];
+        UNROLL
+        for (int v = 0; v < NV; ++v) row[v] = VLOAD(b + v * VL);
+        UNROLL
+        for (int i = 0; i < m; ++i) {
+            const V s = VSET1(a[i * a_row]);
+            UNROLL
+            for (int v = 0; v < NV; ++v) c[i][v] = VFMA(s, row[v], c[i][v]);
+        }
+        a += a_k;
+        b += b_k;
+    }
+}
+
+/* CALL(m) with m, at most MR, as a constant: the loops over the tile's rows then unroll into registers. */
+#define WITH_CONSTANT(m, CALL)                     \
+    switch (m) {                                   \
+    case 1: CALL(1); break;                        \
+    case 2: CALL(2); break;                        \
+    case 3: if (MR >= 3) { CALL(3); } break;       \
+    case 4: if (MR >= 4) { CALL(4); } break;       \
+    case 5: if (MR >= 5) { CALL(5); } break;       \
+    case 6: if (MR >= 6) { CALL(6); } break;       \
+    case 7: if (MR >= 7) { CALL(7); } break;       \
+    case 8: if (MR >= 8) { CALL(8); } break;       \
+    case 9: if (MR >= 9) { CALL(9); } break;       \
+    case 10: if (MR >= 10) { CALL(10); } break;    \
+    case 11: if (MR >= 11) { CALL(11); } break;    \
+    default: if (MR >= 12) { CALL(12); }    \
+    }
+
+/* Y (m, P) = X (m, I) W (I, P) + bias (P, or NULL for 0). */
+static ALWAYS_INLINE void K(forward_tile)(const int m, R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W,
+                                          const R *bias, int64_t I)
+{
+    V c[MR][NV];
+    UNROLL
+    for (int i = 0; i < m; ++i) {
+        UNROLL
+        for (int v = 0; v < NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
+    }
+    K(tile)(c, m, X, ldx, 1, W, P, I);
+    UNROLL
+    for (int i = 0; i < m; ++i) {
+        UNROLL
+        for (int v = 0; v < NV; ++v) VSTORE(Y + i * ldy + v * VL, c[i][v]);
+    }
+}
+
+/* Y (B, O) = X (B, I) W + bias.  W: panels of (I, O); bias: vector or NULL.
+ * Rows go in blocks that stay in the second-level cache while all panels pass over them. */
+static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t B, int64_t I,
+                       int64_t O)
+{
+    const int64_t block = 20 * MR;
+    for (int64_t first = 0; first < B; first += block) {
+        const int64_t end = first + block < B ? first + block : B;
+        for (int64_t j = 0; j < O; j += P) {
+            for (int64_t r = first; r < end; r += MR) {
+#define CALL(m) K(forward_tile)(m, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I)
+                WITH_CONSTANT(end - r < MR ? end - r : MR, CALL)
+#undef CALL
+            }
+        }
+    }
+}
+
+static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
+    K(product)(y->data, y->ld, x->data, x->ld, K(reals)(b, op, 2), K(reals)(b, op, 3), b->rows, x->cols, y->cols);
+}
+
+/* T: panels of (O, I) <- transposed W: panels of (I, O); the padding of T is 0. */
+static void K(transpose)(R *T, const R *W, int64_t I, int64_t O)
+{
+    for (int64_t i0 = 0; i0 < I; i0 += P) {
+        for (int64_t o = 0; o < O; ++o) {
+            const R *w = W + o / P * P * I + i0 * P + o % P;
+            R *t = T + i0 * O + o * P;
+            const int64_t n = I - i0 < P ? I - i0 : P;
+            int64_t i = 0;
+            for (; i < n; ++i) t[i] = w[i * P];
+            for (; i < P; ++i) t[i] = 0;
+        }
+    }
+}
+
+/* dX (B, I) = dY (B, O) W^T. */
+static void K(op_dense_dx)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *dx = K(buffer)(b, op, 0), *dy = K(buffer)(b, op, 1);
+    R *transposed = b->scratch;
+    K(transpose)(transposed, K(reals)(b, op, 2), dx->cols, dy->cols);
+    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, b->rows, dy->cols, dx->cols);
+}
+
+/* db (O) = sum of the rows of dY (B, O), each column in ascending order. */
+static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *dy = K(buffer)(b, op, 1);
+    R *db = K(reals)(b, op, 0);
+    for (int64_t j = 0; j < dy->cols; j += P) {
+        V sum[NV];
+        UNROLL
+        for (int v = 0; v < NV; ++v) sum[v] = VZERO;
+        for (int64_t r = 0; r < b->rows; ++r) {
+            UNROLL
+            for (int v = 0; v < NV; ++v) sum[v] = VADD(sum[v], VLOAD((const R *)dy->data + r * dy->ld + j + v * VL));
+        }
+        UNROLL
+        for (int v = 0; v < NV; ++v) VSTORE(db + j + v * VL, sum[v]);
+    }
+}
+
+/* One tile of dW = X^T dY, m features by P columns, over rows of the batch; then step, if there is one, on the tile.
+ *   dW: the tile's block of the gradient's panel; taken up where `resume`, stored where there is no step
+ *   W, slot: the tile's blocks of the weight and of the optimizer's slots */
+static ALWAYS_INLINE void K(weight_tile)(const int m, R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy,
+                                         int64_t B, int resume, K(step_function) step, R *W, R *const slot[2],
+                                         const K(step_numbers) *numbers)
+{
+    V c[MR][NV];
+    UNROLL
+    for (int i = 0; i < m; ++i) {
+        UNROLL
+        for (int v = 0; v < NV; ++v) c[i][v] = resume ? VLOAD(dW + i * P + v * VL) : VZERO;
+    }
+    K(tile)(c, m, X, 1, ldx, dY, ldy, B);
+    UNROLL
+    for (int i = 0; i < m; ++i) {
+        UNROLL
+        for (int v = 0; v < NV; ++v) {
+            const int64_t at = i * P + v * VL;
+            if (step) step(W + at, slot[0] + at, slot[1] + at, c[i][v], numbers);
+            else VSTORE(dW + at, c[i][v]);
+        }
+    }
+}
+
+/* dW = X^T dY over all tiles, with `step` (a constant after inlining, or NULL) applied to each finished tile.
+ * A large batch goes in chunks of rows that stay in cache; the gradient is then kept in dW between the chunks. */
+static ALWAYS_INLINE void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B,
+                                             int64_t I, int64_t O, K(step_function) step, R *W, R *const slots[2],
+                                             const K(step_numbers) *numbers)
+{
+    const int64_t chunk = 256;
+    for (int64_t first = 0; first < B || first == 0; first += chunk) {
+        const int64_t rows = B - first < chunk ? B - first : chunk;
+        const K(step_function) now = first + rows == B ? step : NULL;
+        for (int64_t j = 0; j < O; j += P) {
+            for (int64_t f = 0; f < I; f += MR) {
+                const int64_t at = j * I + f * P;
+                R *const slot[2] = {slots[0] + at, slots[1] + at};
+#define CALL(m)                                                                                                   \
+    if (now)                                                                                                      \
+        K(weight_tile)(m, dW + at, X + first * ldx + f, ldx, dY + first * ldy + j, ldy, rows, first > 0, step,   \
+                       W + at, slot, numbers);                                                                    \
+    else                                                                                                          \
+        K(weight_tile)(m, dW + at, X + first * ldx + f, ldx, dY + first * ldy + j, ldy, rows, first > 0, NULL,   \
+                       W + at, slot, numbers)
+                WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
+#undef CALL
+            }
+        }
+    }
+}
+
+static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *x = K(buffer)(b, op, 1), *dy = K(buffer)(b, op, 2);
+    R *dW = K(reals)(b, op, 0), *const slots[2] = {dW, dW};
+    K(weight_gradient)(dW, x->data, x->ld, dy->data, dy->ld, b->rows, x->cols, dy->cols, NULL, dW, slots, NULL);
+}
+
+/* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy. */
+#define DENSE_UPDATE(name, n_slots)                                                                                \
+    static void K(op_dense_##name)(const fnn_batch *b, const fnn_op *op)                                           \
+    {                                                                                                              \
+        const int x_at = 2 * (n_slots) + 3;                                                                        \
+        const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);                            \
+        R *W = K(reals)(b, op, 0);                                                                                 \
+        R *const slots[2] = {(n_slots) > 0 ? K(reals)(b, op, 1) : W, (n_slots) > 1 ? K(reals)(b, op, 2) : W};      \
+        const K(step_numbers) numbers = K(name##_numbers)(b, op);                                                  \
+        K(weight_gradient)(K(reals)(b, op, (n_slots) + 1), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols,     \
+                           dy->cols, K(name##_step), W, slots, &numbers);                                          \
+    }
+DENSE_UPDATE(sgd, 0)
+DENSE_UPDATE(sgd_momentum, 1)
+DENSE_UPDATE(sgd_nesterov, 1)
+DENSE_UPDATE(adam, 2)
+#undef DENSE_UPDATE
+#undef WITH_CONSTANT

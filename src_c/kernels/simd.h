@@ -1,0 +1,34 @@
+/* simd.h: the level axis: a small vocabulary over vectors V of VL reals, the same for every level and dtype.
+ *
+ *   VL, NV, MR            lanes; vectors in a panel (P = NV * VL columns); rows of the register tile
+ *   VZERO VSET1(s) VLOAD(p) VSTORE(p, v)
+ *   VADD VSUB VMUL VDIV VSQRT        one IEEE operation a lane
+ *   VFMA(a, b, c)                    a * b + c with one rounding
+ *   VMAX(a, b)                       a > b ? a : b, so b where either is NaN
+ *   VLT(a, b) VEQ(a, b) -> M         masks; false where either is NaN
+ *   VFIRST(n) -> M                   the first n lanes
+ *   VSEL(m, a, b)                    m ? a : b
+ *   VABS(a)
+ *   VPOW2(t)                         2^n for t = 1.5 * 2^MANTISSA_BITS + n, n an integer in the exponent's range
+ *   VEXPONENT(a), VMANTISSA(a)       a = m 2^e for normal a > 0, m in [sqrt(1/2), sqrt(2)); e as a real
+ *
+ * Each level's header defines these, and refuses to be compiled without the level's flags. */
+#define FNN_LEVEL_generic 1
+#define FNN_LEVEL_x86_v3 2
+#define FNN_LEVEL_x86_v4 3
+#define FNN_LEVEL_neon 4
+#define FNN_LEVEL_NUMBER FNN_CAT(FNN_LEVEL_, , FNN_LEVEL, , )
+
+#if FNN_LEVEL_NUMBER == FNN_LEVEL_generic
+#include "simd_generic.h"
+#elif FNN_LEVEL_NUMBER == FNN_LEVEL_x86_v3
+#include "simd_x86_v3.h"
+#elif FNN_LEVEL_NUMBER == FNN_LEVEL_x86_v4
+#include "simd_x86_v4.h"
+#elif FNN_LEVEL_NUMBER == FNN_LEVEL_neon
+#include "simd_neon.h"
+#else
+#error "FNN_LEVEL names no level"
+#endif
+
+#define P (NV * VL)

@@ -1,0 +1,56 @@
+/* simd_generic.h: one lane, plain C.  The build that is easiest to debug, and runs anywhere; fma() of the C library
+ * rounds once, as the hardware's does, so its bits are the other levels'. */
+#include <math.h>
+
+#define V R
+#define M int
+#define VL 1
+#define NV 8
+#define MR 2
+
+#define VZERO RC(0.0)
+#define VSET1(s) ((R)(s))
+#define VLOAD(p) (*(p))
+#define VSTORE(p, v) (*(p) = (v))
+#define VADD(a, b) ((a) + (b))
+#define VSUB(a, b) ((a) - (b))
+#define VMUL(a, b) ((a) * (b))
+#define VDIV(a, b) ((a) / (b))
+#ifdef FNN_F32
+#define VSQRT(a) sqrtf(a)
+#define VFMA(a, b, c) fmaf(a, b, c)
+#define VABS(a) fabsf(a)
+#else
+#define VSQRT(a) sqrt(a)
+#define VFMA(a, b, c) fma(a, b, c)
+#define VABS(a) fabs(a)
+#endif
+#define VMAX(a, b) ((a) > (b) ? (a) : (b))
+#define VLT(a, b) ((a) < (b))
+#define VEQ(a, b) ((a) == (b))
+#define VFIRST(n) ((n) > 0)
+#define VSEL(m, a, b) ((m) ? (a) : (b))
+
+static inline BITS K(bits)(R a) { BITS b; memcpy(&b, &a, sizeof b); return b; }
+static inline R K(real)(BITS b) { R a; memcpy(&a, &b, sizeof a); return a; }
+static inline R K(vpow2)(R t)
+{
+    return K(real)((K(bits)(t) << MANTISSA_BITS) + ((BITS)EXPONENT_BIAS << MANTISSA_BITS));
+}
+/* Bits of a counted from those of sqrt(1/2), so that the exponent steps at sqrt(1/2) 2^e. */
+static inline BITS K(from_sqrt_half)(R a)
+{
+    return K(bits)(a) - K(bits)(RC(0.70710678118654752440)) + ((BITS)EXPONENT_BIAS << MANTISSA_BITS);
+}
+static inline R K(vexponent)(R a)
+{
+    return (R)((int)(K(from_sqrt_half)(a) >> MANTISSA_BITS) - EXPONENT_BIAS);
+}
+static inline R K(vmantissa)(R a)
+{
+    const BITS low = ((BITS)1 << MANTISSA_BITS) - 1;
+    return K(real)((K(from_sqrt_half)(a) & low) + K(bits)(RC(0.70710678118654752440)));
+}
+#define VPOW2(t) K(vpow2)(t)
+#define VEXPONENT(a) K(vexponent)(a)
+#define VMANTISSA(a) K(vmantissa)(a)

@@ -1,0 +1,60 @@
+/* simd_x86_v3.h: AVX2 and FMA, 256-bit vectors. */
+#if !defined __AVX2__ || !defined __FMA__
+#error "x86_v3 needs the flags of its row in TARGETS (setup.py)"
+#endif
+#include <immintrin.h>
+
+#define NV 2
+#define MR 6 /* 12 accumulators, 2 for B, 1 for A: 15 of the 16 registers */
+#ifdef FNN_F32
+#define V __m256
+#define VL 8
+#define VDO(op) _mm256_##op##_ps
+#define VIDO(op) _mm256_##op##_epi32
+#define VASINT(a) _mm256_castps_si256(a)
+#define VASREAL(a) _mm256_castsi256_ps(a)
+#define VIOTA _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7)
+#define VISET1(b) _mm256_set1_epi32((int)(b))
+#define SQRT_HALF_BITS 0x3f3504f3u
+#define INTEGER_BITS 0x4b000000u /* 2^23 */
+#else
+#define V __m256d
+#define VL 4
+#define VDO(op) _mm256_##op##_pd
+#define VIDO(op) _mm256_##op##_epi64
+#define VASINT(a) _mm256_castpd_si256(a)
+#define VASREAL(a) _mm256_castsi256_pd(a)
+#define VIOTA _mm256_setr_pd(0, 1, 2, 3)
+#define VISET1(b) _mm256_set1_epi64x((long long)(b))
+#define SQRT_HALF_BITS 0x3fe6a09e667f3bcdull
+#define INTEGER_BITS 0x4330000000000000ull /* 2^52 */
+#endif
+#define M V
+
+#define VZERO VDO(setzero)()
+#define VSET1(s) VDO(set1)((R)(s))
+#define VLOAD(p) VDO(loadu)(p)
+#define VSTORE(p, v) VDO(storeu)(p, v)
+#define VADD(a, b) VDO(add)(a, b)
+#define VSUB(a, b) VDO(sub)(a, b)
+#define VMUL(a, b) VDO(mul)(a, b)
+#define VDIV(a, b) VDO(div)(a, b)
+#define VSQRT(a) VDO(sqrt)(a)
+#define VFMA(a, b, c) VDO(fmadd)(a, b, c)
+#define VMAX(a, b) VDO(max)(a, b)
+#define VLT(a, b) VDO(cmp)(a, b, _CMP_LT_OQ)
+#define VEQ(a, b) VDO(cmp)(a, b, _CMP_EQ_OQ)
+#define VFIRST(n) VLT(VIOTA, VSET1(n))
+#define VSEL(m, a, b) VDO(blendv)(b, a, m)
+#define VABS(a) VDO(andnot)(VSET1(-0.0), a)
+#define VPOW2(t) \
+    VASREAL(VIDO(add)(VIDO(slli)(VASINT(t), MANTISSA_BITS), VISET1((BITS)EXPONENT_BIAS << MANTISSA_BITS)))
+/* As from_sqrt_half in simd_generic.h; the exponent becomes a real by way of the integers 2^MANTISSA_BITS + n. */
+#define VFROM_SQRT_HALF(a) \
+    VIDO(add)(VASINT(a), VISET1(((BITS)EXPONENT_BIAS << MANTISSA_BITS) - SQRT_HALF_BITS))
+#define VEXPONENT(a)                                                                                          \
+    VSUB(VASREAL(_mm256_or_si256(VIDO(srli)(VFROM_SQRT_HALF(a), MANTISSA_BITS), VISET1(INTEGER_BITS))),         \
+         VSET1((R)((BITS)1 << MANTISSA_BITS) + EXPONENT_BIAS))
+#define VMANTISSA(a)                                                                                          \
+    VASREAL(VIDO(add)(_mm256_and_si256(VFROM_SQRT_HALF(a), VISET1(((BITS)1 << MANTISSA_BITS) - 1)),            \
+                      VISET1(SQRT_HALF_BITS)))

@@ -1,0 +1,32 @@
+/* table.inc.c: all kernels for one level and dtype, and the table of them: the only symbol that a stub exports. */
+#include "real.h"
+#include "simd.h"
+
+#include "operands.inc.c"
+#include "vmath.inc.c"
+#include "activation.inc.c"
+#include "optimizer.inc.c"
+#include "dense.inc.c"
+#include "dropout.inc.c"
+#include "loss.inc.c"
+#include "metric.inc.c"
+#include "memory.inc.c"
+
+extern const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, );
+const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
+    FNN_STR(FNN_LEVEL),
+    R_DTYPE,
+    P,
+    MR,
+    {
+#define OP(name, signature, attributes) K(op_##name),
+#include "../include/fnn_ops.def"
+#undef OP
+    },
+    K(gather),
+    K(import_array),
+    K(export_array),
+    K(sum),
+};
+
+#include "simd_undef.h"

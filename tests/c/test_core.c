@@ -1,0 +1,207 @@
+/* test_core.c: the C core without Python: every operation on awkward shapes, at every level this CPU has, against
+ * the generic level bit for bit, in buffers that end where their memory ends (so that a sanitizer sees every step
+ * beyond), and one small program end to end.  Exit code 0 and a line of counts if all is well. */
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fastnn.h"
+
+static int checks, failures;
+
+static void check(int ok, const char *what, const char *level, int64_t rows, int64_t i, int64_t o)
+{
+    ++checks;
+    if (!ok) {
+        ++failures;
+        printf("FAILED %s at %s: B=%d I=%d O=%d\n", what, level, (int)rows, (int)i, (int)o);
+    }
+}
+
+static uint64_t state = 88172645463325252ull; /* xorshift64: Marsaglia (2003) */
+
+static double uniform(double low, double high)
+{
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return low + (high - low) * (double)(state >> 11) / 9007199254740992.0;
+}
+
+static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+static int64_t item(int32_t dtype) { return dtype == FNN_FLOAT64 ? 8 : 4; }
+
+/* A buffer of the given shape for a table's panel width, zeroed, with memory of exactly its size. */
+static fnn_buffer make(const fnn_kernels *k, int64_t rows, int64_t cols, int rank, int integer, int64_t capacity)
+{
+    fnn_buffer b = {NULL, rows, cols, 1, rank, FNN_ROWS, integer};
+    int64_t elements;
+    if (rows == FNN_BATCH && rank == 2) {
+        b.ld = round_up(cols, k->panel);
+        elements = capacity * b.ld;
+    } else if (rows == FNN_BATCH) {
+        b.cols = 1;
+        elements = round_up(capacity, k->panel);
+    } else if (rank == 2) {
+        b.layout = FNN_PANELS;
+        elements = rows * round_up(cols, k->panel);
+    } else {
+        b.layout = FNN_VECTOR, b.rows = 1;
+        elements = round_up(cols, k->panel);
+    }
+    b.data = calloc((size_t)(elements ? elements : 1), (size_t)(integer ? 4 : item(k->dtype)));
+    if (!b.data) exit(2);
+    return b;
+}
+
+/* Fill a real buffer with values in [low, high], the same for every layout. */
+static void fill(const fnn_kernels *k, const fnn_buffer *b, int64_t capacity, double low, double high)
+{
+    const int64_t n = (b->rows == FNN_BATCH ? capacity : b->rows) * b->cols;
+    void *plain = malloc((size_t)(n * item(k->dtype)));
+    for (int64_t i = 0; i < n; ++i) {
+        const double x = uniform(low, high);
+        if (k->dtype == FNN_FLOAT64) ((double *)plain)[i] = x;
+        else ((float *)plain)[i] = (float)x;
+    }
+    k->import_array(b, plain, capacity);
+    free(plain);
+}
+
+static const struct {
+    const char *name, *signature, *attributes;
+} kinds[] = {
+#define OP(name, signature, attributes) {#name, signature, attributes},
+#include "fnn_ops.def"
+#undef OP
+};
+
+/* Run op `code` with B, I (also N), O at table k on inputs drawn from `seed`; append the plain outputs to out. */
+static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int64_t I, int64_t O, uint64_t seed)
+{
+    fnn_buffer buffers[FNN_MAX_OPERANDS];
+    fnn_op op = {code, {0}, {0.5, 0.25, 0.125, 0}};
+    fnn_batch batch = {buffers, NULL, B, 2, 42, 0.01};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01};
+    const char *s = kinds[code].signature;
+    int n = 0, outputs = -1, in_place = 0, bad;
+    int64_t written = 0;
+    state = seed;
+    for (; *s; ++n) {
+        const char *end = s + strcspn(s, ",<");
+        const int integer = memchr(s, ':', (size_t)(end - s)) != NULL;
+        const int rank = s[0] == '*' ? 2 : (int)strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+        const int64_t cols = s[rank - 1] == 'O' ? O : I;
+        if (s[0] == '*') buffers[n] = make(k, I, O, 2, 0, B);
+        else buffers[n] = make(k, s[0] == 'B' ? FNN_BATCH : rank == 2 ? I : 1, cols, rank, integer, B);
+        op.operand[n] = n;
+        if (*end == '<') outputs = n + 1;
+        s = end + strspn(end, " ,<-");
+    }
+    program.n_buffers = n;
+    if (strstr(kinds[code].name, "sgd")) in_place = strstr(kinds[code].name, "_m") || strstr(kinds[code].name, "_n") ? 2 : 1;
+    if (strstr(kinds[code].name, "adam")) in_place = 3;
+    for (int i = outputs; i < n; ++i) {
+        if (buffers[i].integer) for (int64_t r = 0; r < B; ++r) ((int32_t *)buffers[i].data)[r] = (int32_t)(r % I);
+        else if (i - outputs < in_place) {
+            free(buffers[i].data);
+            buffers[i] = buffers[i - outputs];
+            fill(k, &buffers[i], B, 0.01, 1);
+        } else fill(k, &buffers[i], B, strstr(kinds[code].name, "entropy") ? 0.01 : -2, 0.99);
+    }
+    if (fnn_program_check(&bad, &program) != FNN_OK) {
+        printf("FAILED check of %s\n", kinds[code].name);
+        exit(1);
+    }
+    batch.scratch = malloc((size_t)fnn_scratch_size(&program, B));
+    k->op[code](&batch, &op);
+    for (int i = 0; i < outputs; ++i) {
+        /* A fused step may leave its gradient unwritten: it is scratch. */
+        const int scratch = strncmp(kinds[code].name, "dense_", 6) == 0 && in_place && i == outputs - 1;
+        const int64_t size = (buffers[i].rows == FNN_BATCH ? B : buffers[i].rows) * buffers[i].cols * item(k->dtype);
+        if (scratch) continue;
+        k->export_array(out + written, &buffers[i], B);
+        written += size;
+    }
+    for (int i = 0; i < n; ++i)
+        if (i < outputs || i - outputs >= in_place) free(buffers[i].data);
+    free(batch.scratch);
+    return written;
+}
+
+static void test_ops(void)
+{
+    static const int64_t rows[] = {1, 2, 7, 33, 259}, sizes[] = {1, 3, 4, 5, 7, 8, 9, 16, 17, 31, 33, 67};
+    char *expected = malloc(1 << 20), *got = malloc(1 << 20);
+    for (int32_t dtype = FNN_FLOAT32; dtype <= FNN_FLOAT64; ++dtype)
+        for (int code = 0; code < FNN_N_OPS; ++code)
+            for (size_t r = 0; r < sizeof rows / sizeof *rows; ++r)
+                for (size_t s = 0; s < sizeof sizes / sizeof *sizes; ++s) {
+                    const int64_t I = sizes[s], O = sizes[(s * 5 + 3) % 12];
+                    const uint64_t seed = 977 + (uint64_t)(code * 64 + (int)(s * 8 + r));
+                    const int last = fnn_n_levels() - 1;
+                    const int64_t n = run_op(expected, fnn_level_kernels(last, dtype), code, rows[r], I, O, seed);
+                    for (int level = 0; level < last; ++level) {
+                        if (!fnn_level_supported(level)) continue;
+                        run_op(got, fnn_level_kernels(level, dtype), code, rows[r], I, O, seed);
+                        check(memcmp(expected, got, (size_t)n) == 0, kinds[code].name, fnn_level_name(level), rows[r],
+                              I, O);
+                    }
+                    check(n > 0, kinds[code].name, "generic", rows[r], I, O);
+                }
+    free(expected);
+    free(got);
+}
+
+/* y = 2 x with one weight: gradient descent must find 2, at every level and with a short last batch. */
+static void test_training(void)
+{
+    for (int level = 0; level < fnn_n_levels(); ++level) {
+        if (!fnn_level_supported(level)) continue;
+        const fnn_kernels *k = fnn_level_kernels(level, FNN_FLOAT32);
+        fnn_buffer b[] = {make(k, FNN_BATCH, 1, 2, 0, 2), make(k, FNN_BATCH, 1, 2, 0, 2),
+                          make(k, 1, 1, 2, 0, 2),         make(k, FNN_BATCH, 1, 2, 0, 2),
+                          make(k, FNN_BATCH, 1, 1, 0, 2), make(k, FNN_BATCH, 1, 2, 0, 2),
+                          make(k, 1, 1, 2, 0, 2)};
+        enum { X, T, W, Y, LOSS, DY, DW };
+        const fnn_op ops[] = {{FNN_OP_dense, {Y, X, W, -1}, {0}},
+                              {FNN_OP_mean_squared_error, {LOSS, DY, Y, T}, {0}},
+                              {FNN_OP_dense_dw, {DW, X, DY}, {0}},
+                              {FNN_OP_sgd, {W, W, DW}, {0}}};
+        const int32_t values[] = {LOSS};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, T, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05};
+        const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
+        const int64_t order[] = {2, 0, 1};
+        const fnn_data data = {x, y, sizeof(float), FNN_FLOAT32};
+        double totals[1] = {0};
+        float w;
+        int bad;
+        check(fnn_program_check(&bad, &p) == FNN_OK, "check", k->level, 3, 1, 1);
+        p.scratch = malloc((size_t)fnn_scratch_size(&p, 2));
+        for (int epoch = 0; epoch < 50; ++epoch) totals[0] = 0, fnn_train(totals, &p, &data, order, 3, 2);
+        k->export_array(&w, &b[W], 2);
+        check(fabsf(w - 2) < 1e-5f && totals[0] < 1e-8 && p.step == 100, "training", k->level, 3, 1, 1);
+        {
+            fnn_op broken[4];
+            memcpy(broken, ops, sizeof ops);
+            p.ops = broken;
+            broken[2].code = 9999;
+            check(fnn_program_check(&bad, &p) == FNN_BAD_OPCODE && bad == 2, "bad opcode", k->level, 0, 0, 0);
+            broken[2] = ops[2], broken[0].operand[1] = 70;
+            check(fnn_program_check(&bad, &p) == FNN_BAD_OPERAND && bad == 0, "bad operand", k->level, 0, 0, 0);
+            broken[0] = ops[0], broken[3].operand[2] = LOSS;
+            check(fnn_program_check(&bad, &p) == FNN_BAD_SHAPE && bad == 3, "bad shape", k->level, 0, 0, 0);
+        }
+        free(p.scratch);
+        for (int i = 0; i < 7; ++i) free(b[i].data);
+    }
+}
+
+int main(void)
+{
+    test_ops();
+    test_training();
+    printf("%d passed, %d failed\n", checks - failures, failures);
+    return failures != 0;
+}

@@ -75,7 +75,8 @@ class ReferenceExecutable(Executable):
         state = StepState(self.step, self.seed, self.learning_rate)
         for op in self.program.sections[section][start:stop]:
             inputs = [None if i is None else self.arrays[i] for i in op.inputs]
-            results = op.kind.compute(state, *inputs, **op.attributes)
+            with np.errstate(all="ignore"):  # as in C; the trainer says where a loss stops being finite
+                results = op.kind.compute(state, *inputs, **op.attributes)
             for i, result in zip(op.outputs, results if isinstance(results, tuple) else (results,), strict=True):
                 if i is not None:
                     self.arrays[i] = result

@@ -1,27 +1,30 @@
 /* dropout.inc.c: Y = X / (1 - rate) where a unit is kept, else 0; the mask is a function of (seed, step, layer, row,
  * column), so that dropout_grad draws the same one again.  Formulas and sources: fastnn/ops/dropout.py. */
 
-enum { K(PHILOX_BLOCKS) = 8 }; /* counters that are worked on side by side */
+/* Counters that are worked on side by side; each gives four numbers. */
+#define BLOCKS 8
 
-/* out (8 counters, 4 numbers each) = Philox 4x32-10 of the counters (column + i, row, step, stream), i = 0..7. */
-static inline void K(philox)(uint32_t out[4 * K(PHILOX_BLOCKS)], uint32_t column, uint32_t row, uint32_t step,
-                             uint32_t stream, uint64_t seed)
+/* number (4 each) = Philox 4x32-10 of the counters (column + i, row, step, stream), i = 0 .. BLOCKS - 1. */
+static ALWAYS_INLINE void K(philox)(uint32_t number[4 * BLOCKS], uint32_t column, uint32_t row, uint32_t step,
+                                    uint32_t stream, uint64_t seed)
 {
-    uint32_t c0[K(PHILOX_BLOCKS)], c1[K(PHILOX_BLOCKS)], c2[K(PHILOX_BLOCKS)], c3[K(PHILOX_BLOCKS)];
-    uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
-    for (int i = 0; i < K(PHILOX_BLOCKS); ++i) c0[i] = column + (uint32_t)i, c1[i] = row, c2[i] = step, c3[i] = stream;
-    for (int round = 0; round < 10; ++round) {
-        for (int i = 0; i < K(PHILOX_BLOCKS); ++i) {
-            const uint64_t p0 = (uint64_t)c0[i] * 0xD2511F53u, p1 = (uint64_t)c2[i] * 0xCD9E8D57u;
-            c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
-            c1[i] = (uint32_t)p1;
-            c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
-            c3[i] = (uint32_t)p0;
+    uint64_t out[4][BLOCKS];
+    UNROLL
+    for (int i = 0; i < BLOCKS; i += WL) {
+        W c0 = WADD(WSET1(column + (uint32_t)i), WIOTA), c1 = WSET1(row), c2 = WSET1(step), c3 = WSET1(stream);
+        uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+        UNROLL
+        for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+            const W p0 = WMUL32(c0, WSET1(0xD2511F53u)), p1 = WMUL32(c2, WSET1(0xCD9E8D57u));
+            c0 = WXOR(WXOR(WSHR32(p1), c1), WSET1(k0));
+            c1 = WLOW(p1);
+            c2 = WXOR(WXOR(WSHR32(p0), c3), WSET1(k1));
+            c3 = WLOW(p0);
         }
-        k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
+        WSTORE(out[0] + i, c0), WSTORE(out[1] + i, c1), WSTORE(out[2] + i, c2), WSTORE(out[3] + i, c3);
     }
-    for (int i = 0; i < K(PHILOX_BLOCKS); ++i)
-        out[4 * i] = c0[i], out[4 * i + 1] = c1[i], out[4 * i + 2] = c2[i], out[4 * i + 3] = c3[i];
+    for (int i = 0; i < BLOCKS; ++i)
+        for (int j = 0; j < 4; ++j) number[4 * i + j] = (uint32_t)out[j][i];
 }
 
 static void K(op_dropout)(const fnn_batch *b, const fnn_op *op)
@@ -33,13 +36,17 @@ static void K(op_dropout)(const fnn_batch *b, const fnn_op *op)
     for (int64_t r = 0; r < b->rows; ++r) {
         R *Y = K(reals)(b, op, 0) + r * x->ld;
         const R *X = K(reals)(b, op, 1) + r * x->ld;
-        for (int64_t j = 0; j < x->ld; j += 4 * K(PHILOX_BLOCKS)) {
-            uint32_t number[4 * K(PHILOX_BLOCKS)];
-            const int64_t n = x->ld - j < 4 * K(PHILOX_BLOCKS) ? x->ld - j : 4 * K(PHILOX_BLOCKS);
+        for (int64_t j = 0; j < x->ld; j += 4 * BLOCKS) {
+            uint32_t number[4 * BLOCKS];
+            const int64_t n = x->ld - j < 4 * BLOCKS ? x->ld - j : 4 * BLOCKS;
+            R keep[4 * BLOCKS];
             K(philox)(number, (uint32_t)(j / 4), (uint32_t)r, (uint32_t)b->step, (uint32_t)op->attribute[1], b->seed);
-            for (int64_t i = 0; i < n; ++i) Y[j + i] = number[i] >= threshold ? X[j + i] * scale : 0;
+            for (int i = 0; i < 4 * BLOCKS; ++i) keep[i] = number[i] >= threshold ? RC(1.0) : RC(0.0);
+            for (int64_t i = 0; i < n; i += VL)
+                VSTORE(Y + j + i, VSEL(VLT(VZERO, VLOAD(keep + i)), VMUL(VLOAD(X + j + i), VSET1(scale)), VZERO));
         }
     }
 }
 
 static void K(op_dropout_grad)(const fnn_batch *b, const fnn_op *op) { K(op_dropout)(b, op); }
+#undef BLOCKS

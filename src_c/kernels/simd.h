@@ -12,6 +12,12 @@
  *   VPOW2(t)                         2^n for t = 1.5 * 2^MANTISSA_BITS + n, n an integer in the exponent's range
  *   VEXPONENT(a), VMANTISSA(a)       a = m 2^e for normal a > 0, m in [sqrt(1/2), sqrt(2)); e as a real
  *
+ *   W, WL                 vectors of WL unsigned 64-bit integers, for counters:
+ *   WSET1(u) WSTORE(p, w) WADD WXOR WSHR32(a)
+ *   WLOW(a)               a mod 2^32
+ *   WMUL32(a, b)          (a mod 2^32) * (b mod 2^32)
+ *   WIOTA                 0, 1, 2, ...
+ *
  * Each level's header defines these, and refuses to be compiled without the level's flags. */
 #define FNN_LEVEL_generic 1
 #define FNN_LEVEL_x86_v3 2

@@ -31,6 +31,17 @@
 #define VFIRST(n) ((n) > 0)
 #define VSEL(m, a, b) ((m) ? (a) : (b))
 
+#define W uint64_t
+#define WL 1
+#define WSET1(u) ((uint64_t)(u))
+#define WSTORE(p, w) (*(p) = (w))
+#define WADD(a, b) ((a) + (b))
+#define WXOR(a, b) ((a) ^ (b))
+#define WSHR32(a) ((a) >> 32)
+#define WLOW(a) ((a) & 0xffffffffu)
+#define WMUL32(a, b) (WLOW(a) * WLOW(b))
+#define WIOTA ((uint64_t)0)
+
 static inline BITS K(bits)(R a) { BITS b; memcpy(&b, &a, sizeof b); return b; }
 static inline R K(real)(BITS b) { R a; memcpy(&a, &b, sizeof a); return a; }
 static inline R K(vpow2)(R t)

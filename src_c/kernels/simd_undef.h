@@ -54,3 +54,13 @@
 #undef VFROM_SQRT_HALF
 #undef VEXPONENT
 #undef VMANTISSA
+#undef W
+#undef WL
+#undef WSET1
+#undef WSTORE
+#undef WADD
+#undef WXOR
+#undef WSHR32
+#undef WLOW
+#undef WMUL32
+#undef WIOTA

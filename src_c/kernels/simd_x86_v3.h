@@ -58,3 +58,14 @@
 #define VMANTISSA(a)                                                                                          \
     VASREAL(VIDO(add)(_mm256_and_si256(VFROM_SQRT_HALF(a), VISET1(((BITS)1 << MANTISSA_BITS) - 1)),            \
                       VISET1(SQRT_HALF_BITS)))
+
+#define W __m256i
+#define WL 4
+#define WSET1(u) _mm256_set1_epi64x((long long)(u))
+#define WSTORE(p, w) _mm256_storeu_si256((__m256i *)(p), w)
+#define WADD(a, b) _mm256_add_epi64(a, b)
+#define WXOR(a, b) _mm256_xor_si256(a, b)
+#define WSHR32(a) _mm256_srli_epi64(a, 32)
+#define WLOW(a) _mm256_and_si256(a, _mm256_set1_epi64x(0xffffffff))
+#define WMUL32(a, b) _mm256_mul_epu32(a, b)
+#define WIOTA _mm256_setr_epi64x(0, 1, 2, 3)

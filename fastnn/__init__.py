@@ -1,0 +1,59 @@
+"""fastnn: dense neural networks on the CPU, fast to train and clear to read, with Keras' names."""
+
+from importlib import import_module
+
+from . import (
+    activations,
+    config,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    random,
+    runtime,
+    utils,
+)
+from .backends import get_backend
+from .layers import Input
+from .models import Sequential
+from .trainer import Trainer
+
+__all__ = [
+    "Input",
+    "Sequential",
+    "Trainer",
+    "activations",
+    "config",
+    "get_backend",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "numerics_version",
+    "optimizers",
+    "random",
+    "utils",
+]
+
+__version__ = "0.1.0"
+
+numerics_version = "fma-1"
+"""Name of the arithmetic: for one version and seed, the same results bit for bit."""
+
+_LAZY = ("bench", "datasets", "plot")
+
+runtime.install(get_backend)
+
+
+def __getattr__(name):
+    """Submodules that most programs do not need are imported when first used."""
+    if name in _LAZY:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_LAZY])

@@ -1,0 +1,33 @@
+"""An activation function as a layer of its own."""
+
+from .. import activations
+from .base import Layer
+
+
+class Activation(Layer):
+    """y = activation(x).
+
+    Parameters
+    ----------
+    activation : str
+        Name of the function.
+    name, trainable, input_shape
+        As for every layer.
+    """
+
+    def __init__(self, activation, *, name=None, trainable=True, input_shape=None):
+        self.activation = activations.get(activation)
+        super().__init__(name, trainable, input_shape)
+
+    def compute_output_shape(self, input_shape):
+        if not self.activation.elementwise and len(input_shape) != 2:
+            raise ValueError(
+                f"{self}: {self.activation.name} expected inputs of shape (None, n), got {input_shape}"
+            )
+        return input_shape
+
+    def emit(self, builder, x):
+        return self.activation.emit(builder, x)
+
+    def get_config(self):
+        return {**super().get_config(), "activation": self.activation.name}

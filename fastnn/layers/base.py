@@ -1,0 +1,322 @@
+"""What every layer has: a name, shapes, parameters, and the ops it emits.
+
+Shapes are written as in Keras, with None first for the rows: ``(None, 784)``. In a program a row is flat,
+whatever its axes; so a layer that works element by element takes any shape.
+"""
+
+import math
+
+import numpy as np
+
+from .. import runtime
+from ..checks import check_bool, check_int
+from ..config import floatx
+from ..naming import check_name
+
+
+class Parameter:
+    """An array of a layer that belongs to the model.
+
+    Parameters
+    ----------
+    name : str
+        Name within the layer: "kernel".
+    path : str
+        Name within the model: "dense/kernel".
+    value : numpy.ndarray
+        Initial value.
+    initializer : fastnn.initializers.Initializer
+        What made it.
+    trainable : bool
+        Whether an optimizer may change it.
+
+    Attributes
+    ----------
+    value : numpy.ndarray
+        A copy of the current value. Assign to it to change it; a change of the copy itself changes nothing.
+    version : int
+        Grows whenever the value may have changed.
+    """
+
+    def __init__(self, name, path, value, initializer, trainable=True):
+        self.name = name
+        self.path = path
+        self.shape = value.shape
+        self.dtype = value.dtype
+        self.initializer = initializer
+        self.trainable = trainable
+        self.version = 0
+        self._value = value
+        self._holder = None  # executable with a newer value than ours
+
+    @property
+    def value(self):
+        if self._holder is not None:
+            self._value = self._holder.get(self.path)
+            self._holder = None
+        return self._value.copy()
+
+    @value.setter
+    def value(self, value):
+        self._value = self.check(value)
+        self._holder = None
+        self.version += 1
+
+    assign = value.fset
+
+    def check(self, value):
+        """A copy of ``value`` in the parameter's type; raise ValueError if it has another shape."""
+        try:
+            array = np.array(value, self.dtype, order="C")
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{self.path}: expected an array of numbers of shape {self.shape}; {error}"
+            ) from None
+        if array.shape != self.shape:
+            raise ValueError(f"{self.path}: expected an array of shape {self.shape}, got {array.shape}")
+        return array
+
+    def move_to(self, executable):
+        """From now on ``executable`` holds the newest value."""
+        self._holder = executable
+        self.version += 1
+
+    def numpy(self):
+        """The current value, as in Keras."""
+        return self.value
+
+    def __array__(self, dtype=None, copy=None):
+        return self.value if dtype is None else self.value.astype(dtype)
+
+    def __repr__(self):
+        return f"<Parameter {self.path}, shape {self.shape}, {self.dtype}>"
+
+
+class Layer:
+    """Base of the layers.
+
+    A layer defines ``compute_output_shape`` where it changes shapes, ``add_parameters`` where it has
+    parameters, ``emit``, and ``get_config`` for its own arguments.
+
+    Parameters
+    ----------
+    name : str, optional
+        By default the class's name in snake case, numbered.
+    trainable : bool
+        Whether an optimizer may change the parameters.
+    input_shape : tuple of int, optional
+        Shape of one row, where this is the first layer of a model.
+
+    Attributes
+    ----------
+    parameters : dict of str to Parameter
+        In the order of ``get_weights``; empty until the layer is built.
+    gradients : dict of str to numpy.ndarray
+        Of each parameter, as of the last ``backward``.
+    input_shape, output_shape : tuple or None
+        With None first; None until the layer is built.
+    """
+
+    def __init__(self, name=None, trainable=True, input_shape=None):
+        owner = type(self).__name__
+        self.given_input_shape = None if input_shape is None else row_shape(input_shape, owner)
+        self.trainable = check_bool(trainable, f"{owner}: trainable")
+        self.name = check_name(name, owner)
+        self.parameters = {}
+        self.gradients = {}
+        self.input_shape = self.output_shape = self.dtype = None
+        self._runner = None
+
+    @property
+    def built(self):
+        """Whether the layer knows its shapes and has its parameters."""
+        return self.input_shape is not None
+
+    @property
+    def input_features(self):
+        """Numbers in one row of the input."""
+        return math.prod(self.input_shape[1:])
+
+    def build(self, input_shape):
+        """Fix the shapes and make the parameters; does nothing the second time.
+
+        Parameters
+        ----------
+        input_shape : tuple
+            With the rows (None, or any number) first.
+
+        Raises
+        ------
+        ValueError
+            If the layer cannot take this shape, or is built for another one.
+        """
+        input_shape = (None, *row_shape(input_shape[1:], str(self)))
+        if self.built:
+            if input_shape != self.input_shape:
+                raise ValueError(
+                    f"{self}: is built for inputs of shape {self.input_shape}, got {input_shape}"
+                )
+            return
+        if self.given_input_shape not in (None, input_shape[1:]):
+            raise ValueError(
+                f"{self}: was given input_shape={self.given_input_shape}, but gets {input_shape}"
+            )
+        output_shape = self.compute_output_shape(input_shape)
+        self.dtype = floatx()
+        self.add_parameters(input_shape)
+        self.input_shape, self.output_shape = input_shape, output_shape
+
+    def compute_output_shape(self, input_shape):
+        """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""
+        return input_shape
+
+    def add_parameters(self, input_shape):
+        """Make the parameters (``add_parameter`` for each); called once, by ``build``."""
+
+    def add_parameter(self, name, shape, initializer, trainable=True):
+        """Make a parameter, which becomes an attribute of the layer too."""
+        value = initializer(shape, self.dtype)
+        self.parameters[name] = parameter = Parameter(
+            name, f"{self.name}/{name}", value, initializer, trainable
+        )
+        setattr(self, name, parameter)
+        return parameter
+
+    def emit(self, builder, x):
+        """Append the layer's forward ops to a program.
+
+        Parameters
+        ----------
+        builder : fastnn.program.ProgramBuilder
+        x : int
+            Buffer of the input, (B, features).
+
+        Returns
+        -------
+        int
+            Buffer of the output.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say what it computes: define emit(builder, x)"
+        )
+
+    def emit_parameter(self, builder, name):
+        """The buffer of a parameter."""
+        parameter = self.parameters[name]
+        trainable = self.trainable and parameter.trainable
+        return builder.parameter(parameter.path, parameter.shape, trainable)
+
+    @property
+    def weights(self):
+        """The parameters, in the order of ``get_weights``."""
+        return list(self.parameters.values())
+
+    @property
+    def trainable_weights(self):
+        return [p for p in self.weights if self.trainable and p.trainable]
+
+    @property
+    def non_trainable_weights(self):
+        return [p for p in self.weights if not (self.trainable and p.trainable)]
+
+    def count_params(self):
+        """Number of numbers in all parameters."""
+        return sum(math.prod(p.shape) for p in self.weights)
+
+    def get_weights(self):
+        """Copies of the parameters' values."""
+        return [p.value for p in self.weights]
+
+    def set_weights(self, weights):
+        """Set all parameters; nothing is set unless all fit.
+
+        Raises
+        ------
+        ValueError
+            If there are more or fewer arrays than parameters, or one has another shape.
+        """
+        for parameter, value in zip(self.weights, self.check_weights(weights), strict=True):
+            parameter.value = value
+
+    def check_weights(self, weights):
+        """Return ``weights`` in the parameters' type; ValueError unless they fit."""
+        weights = list(weights)
+        if len(weights) != len(self.weights):
+            expected = ", ".join(f"{p.name} {p.shape}" for p in self.weights) or "none"
+            unbuilt = "" if self.built else "; the layer is not built yet"
+            raise ValueError(
+                f"{self}: expected {len(self.weights)} weights ({expected}), got {len(weights)}{unbuilt}"
+            )
+        return [parameter.check(value) for parameter, value in zip(self.weights, weights, strict=True)]
+
+    def forward(self, x, training=False):
+        """The layer's output, computed now: for loops written by hand.
+
+        Parameters
+        ----------
+        x : array-like (n, ...)
+            A layer that is not built yet is built for this shape.
+        training : bool
+            Whether to behave as in training (dropout drops).
+
+        Returns
+        -------
+        numpy.ndarray (n, ...)
+        """
+        x = np.asarray(x)
+        if x.ndim < 2 or not len(x):
+            raise ValueError(f"{self}: forward expected rows, an array of shape (n, ...), got {x.shape}")
+        self.build((None, *x.shape[1:]))
+        if self._runner is None:
+            self._runner = runtime.LayerRunner(self)
+        y = self._runner.forward(runtime.as_rows(x, self.input_shape, self.dtype, f"{self}: x"), training)
+        return y.reshape(len(x), *self.output_shape[1:])
+
+    def backward(self, dy):
+        """The gradient of a loss, carried back through the layer, for the rows of the last ``forward``.
+
+        Parameters
+        ----------
+        dy : array-like (n, ...)
+            dL/d(output).
+
+        Returns
+        -------
+        numpy.ndarray (n, ...)
+            dL/d(input). Those of the parameters are in ``gradients`` afterwards.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no ``forward`` before.
+        """
+        if self._runner is None:
+            raise RuntimeError(f"{self}: call forward(x, training=True) before backward(dy)")
+        dx, self.gradients = self._runner.backward(
+            runtime.as_rows(dy, self.output_shape, self.dtype, f"{self}: dy")
+        )
+        return dx.reshape(len(dx), *self.input_shape[1:])
+
+    def get_config(self):
+        """The arguments that make a layer like this one."""
+        config = {"name": self.name, "trainable": self.trainable}
+        if self.given_input_shape is not None:
+            config["input_shape"] = self.given_input_shape
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        """A layer from what ``get_config`` returned."""
+        return cls(**config)
+
+    def __str__(self):
+        return f"{type(self).__name__} layer {self.name!r}"
+
+    def __repr__(self):
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def row_shape(shape, owner):
+    """``shape`` of one row as a tuple of positive integers; a single number stands for a tuple of one."""
+    shape = shape if isinstance(shape, (tuple, list)) else (shape,)
+    return tuple(check_int(size, f"{owner}: each size of the input shape", 1) for size in shape)

@@ -1,0 +1,97 @@
+"""The dense layer: y = activation(x W + b)."""
+
+from .. import activations, initializers
+from ..checks import check_bool, check_default, check_int
+from .base import Layer
+
+
+class Dense(Layer):
+    """y = activation(x W + b), with W ``kernel`` (inputs, units) and b ``bias`` (units,).
+
+    Parameters
+    ----------
+    units : int
+        Number of outputs.
+    activation : str, optional
+        By default none.
+    use_bias : bool
+    kernel_initializer, bias_initializer : str or Initializer
+    kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint : None
+        Not supported yet.
+    input_shape : tuple of int, optional
+        Shape of one row, where this is the first layer of a model.
+    input_dim : int, optional
+        The same as ``input_shape=(input_dim,)``.
+    name, trainable
+        As for every layer.
+
+    Raises
+    ------
+    ValueError
+        If ``units`` is not a positive integer, or a name is not known.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        *,
+        input_shape=None,
+        input_dim=None,
+        name=None,
+        trainable=True,
+    ):
+        check_default(
+            "Dense",
+            kernel_regularizer=(kernel_regularizer, None),
+            bias_regularizer=(bias_regularizer, None),
+            activity_regularizer=(activity_regularizer, None),
+            kernel_constraint=(kernel_constraint, None),
+            bias_constraint=(bias_constraint, None),
+        )
+        self.units = check_int(units, "Dense: units", 1)
+        self.activation = activations.get(activation)
+        self.use_bias = check_bool(use_bias, "Dense: use_bias")
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        if input_dim is not None:
+            if input_shape is not None:
+                raise ValueError(f"Dense: give input_shape={input_shape} or input_dim={input_dim}, not both")
+            input_shape = (input_dim,)
+        super().__init__(name, trainable, input_shape)
+
+    def compute_output_shape(self, input_shape):
+        if len(input_shape) != 2:
+            raise ValueError(
+                f"{self}: expected inputs of shape (None, features), got {input_shape}; "
+                "put a Flatten layer before it"
+            )
+        return (None, self.units)
+
+    def add_parameters(self, input_shape):
+        self.add_parameter("kernel", (input_shape[1], self.units), self.kernel_initializer)
+        if self.use_bias:
+            self.add_parameter("bias", (self.units,), self.bias_initializer)
+
+    def emit(self, builder, x):
+        kernel = self.emit_parameter(builder, "kernel")
+        bias = self.emit_parameter(builder, "bias") if self.use_bias else None
+        return self.activation.emit(builder, builder.emit("dense", x, kernel, bias))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": self.activation.name,
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }

@@ -1,0 +1,44 @@
+"""Cuts rows into pieces that take about the same short time each, whatever the model and the machine."""
+
+import math
+import time
+
+SLICE_SECONDS = 0.025
+"""Time that a piece should take: a progress bar looks alive, and Ctrl-C is answered well within 100 ms."""
+
+
+class Pace:
+    """Learns from the clock how many batches fit into one piece.
+
+    It starts with a single batch and at most doubles, so that the first pieces of a large model are not too
+    long.
+
+    Parameters
+    ----------
+    seconds : float
+        Time that a piece should take.
+    clock : callable
+        Returns the time in seconds.
+    """
+
+    def __init__(self, seconds=SLICE_SECONDS, clock=time.perf_counter):
+        self.batches = 1
+        self._seconds = seconds
+        self._clock = clock
+
+    def slices(self, rows, batch_size):
+        """Yield (start, stop) of each piece: whole batches, but for the last one's rest.
+
+        The time of a piece is that which the loop over this generator spends on it.
+        """
+        start = 0
+        while start < rows:
+            stop = min(start + self.batches * batch_size, rows)
+            began = self._clock()
+            yield start, stop
+            self._learn(math.ceil((stop - start) / batch_size), self._clock() - began)
+            start = stop
+
+    def _learn(self, batches, seconds):
+        fitting = int(self._seconds * batches / max(seconds, 1e-9))
+        self.batches = max(1, min(fitting, 2 * self.batches))

@@ -1,0 +1,97 @@
+"""Runs a single layer, for teaching and for training loops written by hand.
+
+A layer emits ops and computes nothing. Here its ops become a program of one layer, and the backend that was
+installed when fastnn was imported runs it. The start gradient of that program is fed in place of a target.
+"""
+
+import numpy as np
+
+from . import random
+from .program import ProgramBuilder
+from .session import Session
+
+_load_backend = None
+
+
+def install(load_backend):
+    """Set the function without arguments that returns the active backend."""
+    global _load_backend
+    _load_backend = load_backend
+
+
+class LayerRunner:
+    """The program of one layer.
+
+    Parameters
+    ----------
+    layer : fastnn.layers.Layer
+        Built.
+    """
+
+    def __init__(self, layer):
+        self._layer = layer
+        builder = ProgramBuilder()
+        x = builder.input(layer.input_features, differentiable=True)
+        with builder.scope(layer.name):
+            y = layer.emit(builder, x)
+        builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
+        builder.backward(y)
+        program = builder.build(y)
+        self._outputs = {
+            True: builder.buffer(y).name,
+            False: builder.buffer(program.output).name,
+        }  # by training
+        self._input_gradient = builder.buffer(builder.gradient(x)).name
+        self._gradients = {
+            name: builder.buffer(builder.gradient(program.index(parameter.path))).name
+            for name, parameter in layer.parameters.items()
+        }
+        self._same_at_inference = program.sections["forward"] == program.sections["predict"]
+        executable = _load_backend().load(program, layer.dtype, _seed(layer))
+        self._session = Session(executable, layer.weights)
+        self._run = None  # (rows, training) of the last forward
+
+    def forward(self, x, training):
+        """The layer's output for the rows ``x`` (n, features): (n, columns)."""
+        executable, training = self._session.executable, bool(training)
+        self._session.upload()
+        if training:
+            executable.step += 1  # a new mask for each training pass
+        executable.run("forward" if training else "predict", x)
+        self._run = len(x), training
+        return executable.get(self._outputs[training])
+
+    def backward(self, dy):
+        """Gradients for dL/dy of the last forward pass: dL/dx (n, features), and the parameters' by name."""
+        executable = self._session.executable
+        if self._run is None:
+            raise RuntimeError(f"{self._layer}: call forward(x, training=True) before backward(dy)")
+        rows, training = self._run
+        if not training and not self._same_at_inference:
+            raise RuntimeError(
+                f"{self._layer}: forward was called with training=False, where this layer does something "
+                "else; call forward(x, training=True) before backward(dy)"
+            )
+        if len(dy) != rows:
+            raise ValueError(
+                f"{self._layer}: backward expected dy with {rows} rows as in forward, got {len(dy)}"
+            )
+        executable.run("backward", y=dy)
+        gradients = {name: executable.get(buffer) for name, buffer in self._gradients.items()}
+        return executable.get(self._input_gradient), gradients
+
+
+def _seed(layer):
+    """64-bit key of a layer that draws random numbers; any number for one that does not."""
+    if not hasattr(layer, "seed"):
+        return 0
+    seed = random.next_key("layer") if layer.seed is None else layer.seed
+    return random.philox_key(seed, "layer") & (2**64 - 1)
+
+
+def as_rows(array, shape, dtype, what):
+    """``array`` (n, *shape[1:]) as C-contiguous rows (n, features); ValueError if of another shape."""
+    array = np.asarray(array, dtype)
+    if array.ndim != len(shape) or array.shape[1:] != tuple(shape[1:]):
+        raise ValueError(f"{what}: expected an array of shape {shape}, got {array.shape}")
+    return np.ascontiguousarray(array.reshape(len(array), -1) if len(array) else array.reshape(0, 0))

@@ -26,7 +26,9 @@ if X86:
     )
 
 # No fast-math, no contraction of a * b + c: the order and rounding of every operation is part of the contract.
-COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno"]
+COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else (
+    ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
+)
 CORE = sorted(glob.glob("src_c/core/*.c"))
 DEPENDS = sorted(glob.glob("src_c/**/*.[ch]", recursive=True) + glob.glob("src_c/**/*.def", recursive=True))
 
@@ -84,7 +86,7 @@ extension = Extension(
     "fastnn._native.core",
     ["fastnn/_native/core.pyx", *CORE],
     include_dirs=["src_c/include", "src_c/core"],
-    extra_compile_args=COMMON + ([] if MSVC else ["-fvisibility=hidden"]),
+    extra_compile_args=COMMON,
     depends=DEPENDS,
 )
 

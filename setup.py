@@ -56,6 +56,7 @@ class BuildLevels(build_ext):
                 if level == "generic" or self._probe(level, flags):
                     ext.define_macros.append((f"FNN_HAVE_{level}", "1"))
                     ext.extra_objects += self._compile(f"src_c/targets/fnn_{level}.c", flags, ext.include_dirs)
+            self.force = True  # the kernels have just been compiled: link them, whatever the time stamps say
             super().build_extension(ext)
         except (CCompilerError, ExecError, PlatformError) as error:
             raise SystemExit(NO_COMPILER.format(error=error)) from error

@@ -64,3 +64,4 @@
 #undef WLOW
 #undef WMUL32
 #undef WIOTA
+#undef VTRANSPOSE

@@ -16,7 +16,7 @@ class Metric:
     integer_target : bool or None
         Form of the targets, as for losses; None where the metric takes either.
     direction : "up", "down" or None
-        Whether large or small values are good, for callbacks with ``mode="auto"``; None where it is not known.
+        Whether large or small values are good, for callbacks with ``mode="auto"``; None if not known.
     """
 
     integer_target = None

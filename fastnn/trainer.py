@@ -205,12 +205,11 @@ class Trainer:
         stop = 0
         self.model.stop_predicting = False
         callbacks.on_predict_begin()
-        for start, stop in _pace(callbacks, "predict").slices(len(x), batch_size):
+        pace = _pace(callbacks, "predict")
+        for start, stop in self._pieces(pace, len(x), batch_size, "stop_predicting"):
             callbacks.on_predict_batch_begin(start // batch_size)
             rows_of_out[start:stop] = session.predict(x[start:stop], batch_size)
             callbacks.on_predict_batch_end((stop - 1) // batch_size, {"outputs": out[start:stop]})
-            if self.model.stop_predicting:
-                break
         callbacks.on_predict_end()
         return out[:stop]
 
@@ -246,18 +245,26 @@ class Trainer:
         steps = math.ceil(rows / batch_size)
         callbacks.set_params({"verbose": verbose, "epochs": epochs, "steps": steps})
 
+    def _pieces(self, pace, rows, batch_size, flag):
+        """The pieces of ``pace``, until a callback sets the model's attribute ``flag``."""
+        if getattr(self.model, flag):
+            # Set before the first batch: Keras then ends after that one. A longer piece is up to the clock.
+            pace = Pace(seconds=0)
+        for start, stop in pace.slices(rows, batch_size):
+            yield start, stop
+            if getattr(self.model, flag):
+                return
+
     def _train_epoch(self, session, x, y, order, batch_size, epoch, pace, alarm, callbacks):
         totals, stop = self._no_totals(), 0
         self.epochs_started += 1
-        for start, stop in pace.slices(len(x), batch_size):
+        for start, stop in self._pieces(pace, len(x), batch_size, "stop_training"):
             first = start // batch_size
             callbacks.on_train_batch_begin(first)
             bad = self._train(session, x, y, order[start:stop], batch_size, totals)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {first + bad + 1}")
             callbacks.on_train_batch_end((stop - 1) // batch_size, self._means(totals, stop))
-            if self.model.stop_training:
-                break
         return self._means(totals, stop)
 
     def _train(self, session, x, y, order, batch_size, totals):
@@ -269,12 +276,10 @@ class Trainer:
         totals, stop = self._no_totals(), 0
         self.model.stop_evaluating = False
         callbacks.on_test_begin()
-        for start, stop in pace.slices(len(x), batch_size):
+        for start, stop in self._pieces(pace, len(x), batch_size, "stop_evaluating"):
             callbacks.on_test_batch_begin(start // batch_size)
             session.evaluate(x[start:stop], y[start:stop], batch_size, totals)
             callbacks.on_test_batch_end((stop - 1) // batch_size, self._means(totals, stop))
-            if self.model.stop_evaluating:
-                break
         logs = self._means(totals, stop)
         callbacks.on_test_end(logs)
         return logs

@@ -4,11 +4,11 @@
 class Callback:
     """Base of the callbacks; a subclass overrides the hooks that it needs.
 
-    ``logs`` maps names to numbers, sorted by name. All callbacks of one moment are given the same dict, in the
-    order in which they stand in ``callbacks=[...]``, so what one adds the later ones see.
+    ``logs`` maps names to numbers, sorted by name. All callbacks of one moment are given the same dict, in
+    the order of ``callbacks=[...]``, so what one adds the later ones see.
 
-    A subclass that overrides a batch hook is told of every single batch, and that fit (evaluation, prediction)
-    goes back to Python after each of them. Without such a subclass many batches run in one native call.
+    A subclass that overrides a batch hook is told of every single batch, and that fit, evaluation or
+    prediction goes back to Python after each of them. Without one, many batches run in one native call.
 
     Attributes
     ----------
@@ -17,8 +17,8 @@ class Callback:
     params : dict
         "verbose", "epochs" and "steps" (batches an epoch).
     every_batch : bool
-        False for a callback with batch hooks that is content with being told now and then: ``..._batch_begin``
-        then names the first batch of a piece, ``..._batch_end`` the last.
+        False for a callback with batch hooks that is content with being told now and then:
+        ``..._batch_begin`` then names the first batch of a piece, ``..._batch_end`` the last.
     """
 
     # Set here, not in __init__: a subclass may have an __init__ that does not call this one.
@@ -45,8 +45,8 @@ class Callback:
     def on_train_abort(self, error):
         """Training has ended by an exception, such as KeyboardInterrupt, which is passed on afterwards.
 
-        ``on_train_end`` is not called then, as in Keras, which has no such hook. Here belongs what must happen
-        however training ends: closing files, restoring weights.
+        ``on_train_end`` is not called then, as in Keras, which has no such hook. Here belongs what must
+        happen however training ends: closing files, restoring weights.
 
         Parameters
         ----------
@@ -59,8 +59,8 @@ class Callback:
     def on_epoch_end(self, epoch, logs=None):
         """Epoch ``epoch`` has ended, validation included.
 
-        ``logs`` are the means over the epoch: "loss", the metrics, and the same with "val_" where the epoch was
-        validated.
+        ``logs`` are the means over the epoch: "loss", the metrics, and the same with "val_" where the epoch
+        was validated.
         """
 
     def on_train_batch_begin(self, batch, logs=None):

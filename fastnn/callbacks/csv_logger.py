@@ -12,8 +12,8 @@ from .callback import Callback
 class CSVLogger(Callback):
     """Writes a line an epoch to a CSV file: the epoch (from 0), then the logs, sorted by name.
 
-    The names are those of the first epoch. Where it was not validated, the same with "val_" follow. What an epoch
-    lacks is written as ``NA``. After each epoch the file is complete, also if the program dies then.
+    The names are those of the first epoch. Where it was not validated, the same with "val_" follow. What an
+    epoch lacks is written as ``NA``. After each epoch the file is complete, also if the program dies then.
 
     Parameters
     ----------

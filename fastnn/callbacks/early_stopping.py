@@ -24,9 +24,9 @@ class EarlyStopping(MonitorCallback):
     baseline : float, optional
         Epochs that are not better than this do not count as improvement.
     restore_best_weights : bool
-        Whether the model ends with the weights of its best epoch. They are restored however training ends: also
-        by KeyboardInterrupt or another exception, where Keras leaves the last ones (by ``on_train_abort``).
-        An epoch counts as best whether or not it beats ``baseline``.
+        Whether the model ends with the weights of its best epoch. They are restored however training ends:
+        also by KeyboardInterrupt or another exception, where Keras leaves the last ones (see
+        ``on_train_abort``). An epoch counts as best whether or not it beats ``baseline``.
     start_from_epoch : int
         Epochs before this one are not looked at.
 

@@ -13,8 +13,8 @@ class LearningRateScheduler(Callback):
     Parameters
     ----------
     schedule : callable
-        ``schedule(epoch, learning_rate)``, or as in older notes ``schedule(epoch)``, returns the learning rate
-        as a float; ``epoch`` counts from 0.
+        ``schedule(epoch, learning_rate)``, or as in older notes ``schedule(epoch)``, returns the new one as a
+        float; ``epoch`` counts from 0.
     verbose : {0, 1}
         1 prints the learning rate of every epoch.
 

@@ -1,7 +1,7 @@
 """Numbers as the model's type of real numbers holds them.
 
-Keras keeps and compares learning rates and monitored values in that type. Without it a learning rate of 0.001 would
-be shown as ``1.0000e-03`` where Keras shows ``0.0010``, and losses would differ that are equal there.
+Keras keeps and compares learning rates and monitored values in that type. Without it a learning rate of 0.001
+would be shown as ``1.0000e-03`` where Keras shows ``0.0010``, and losses would differ that are equal there.
 """
 
 import numpy as np

@@ -24,8 +24,8 @@ class Model:
     history : History or None
         Of the last ``fit``.
     stop_training, stop_evaluating, stop_predicting : bool
-        Set by callbacks to end what is going on: training after the batch or epoch at hand, the others after the
-        batch.
+        Set by callbacks to end what is going on: training after the batch or epoch at hand, the others after
+        the batch.
     """
 
     def __init__(self, name=None):

@@ -109,6 +109,10 @@ def check(program):
     for name in program.sections:
         if name not in SECTIONS:
             raise ProgramError(f"unknown section {name!r}; expected one of {SECTIONS}")
+    for buffer in program.buffers:
+        _check_buffer(buffer)
+    for name, role, rank in (("input", "input", 2), ("output", None, 2), ("target", "target", None)):
+        _check_end(program, name, role, rank)
     given = set(program.with_role("input", "target", *PERSISTENT))
     train = [("train", name) for name in ("forward", "backward", "update")]
     for runs in ([("predict", "predict")], [("evaluate", "evaluate")], train):
@@ -119,6 +123,30 @@ def check(program):
                     _check_op(program, op, written)
                 except ValueError as error:
                     raise ProgramError(f"{name}[{position}] {op.kind.name}: {error}") from None
+
+
+def _check_buffer(buffer):
+    sizes = buffer.shape[1:] if buffer.shape[:1] == (ROWS,) else buffer.shape
+    if buffer.role not in ROLES:
+        raise ProgramError(f"buffer {buffer} has the role {buffer.role!r}; expected one of {ROLES}")
+    if len(buffer.shape) not in (1, 2) or any(n < 1 for n in sizes):
+        raise ProgramError(f"buffer {buffer} must have one or two dimensions, none of them 0")
+    if buffer.role == "value" and (buffer.shape != (ROWS,) or buffer.integer):
+        raise ProgramError(f"buffer {buffer} is a value and must have the shape (B) of real numbers")
+
+
+def _check_end(program, name, role, rank):
+    """Where the data goes in and where predictions come out."""
+    index = getattr(program, name)
+    if index is None and name == "target":
+        return
+    if index is None or not 0 <= index < len(program.buffers):
+        raise ProgramError(f"{name} is buffer {index}, but there are {len(program.buffers)} buffers")
+    buffer = program.buffers[index]
+    if role and buffer.role != role:
+        raise ProgramError(f"{name} is {buffer}, whose role is {buffer.role!r}; expected {role!r}")
+    if buffer.shape[0] != ROWS or (rank and (len(buffer.shape) != rank or buffer.integer)):
+        raise ProgramError(f"{name} is {buffer}; expected one row of real numbers for each sample, (B, columns)")
 
 
 def _check_op(program, op, written):

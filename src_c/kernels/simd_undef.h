@@ -65,3 +65,6 @@
 #undef WMUL32
 #undef WIOTA
 #undef VTRANSPOSE
+#undef VSHL
+#undef VSHR
+#undef VMDO

@@ -15,9 +15,12 @@ class Metric:
         The key in the logs.
     integer_target : bool or None
         Form of the targets, as for losses; None where the metric takes either.
+    direction : "up", "down" or None
+        Whether large or small values are good, for callbacks with ``mode="auto"``; None if not known.
     """
 
     integer_target = None
+    direction = None
 
     def __init__(self, name=None):
         self.name = name or snake_case(type(self).__name__)
@@ -42,6 +45,7 @@ class SparseCategoricalAccuracy(Metric):
     """Share of the rows whose largest output is the one that the class number names."""
 
     integer_target = True
+    direction = "up"
 
     def emit(self, builder, output, target):
         builder.metric("sparse_categorical_accuracy", _scores(builder, output), target, self.name)
@@ -51,6 +55,7 @@ class CategoricalAccuracy(Metric):
     """Share of the rows whose largest output is the largest of the one-hot target."""
 
     integer_target = False
+    direction = "up"
 
     def emit(self, builder, output, target):
         builder.metric("categorical_accuracy", _scores(builder, output), target, self.name)
@@ -66,6 +71,7 @@ class BinaryAccuracy(Metric):
     """
 
     integer_target = False
+    direction = "up"
 
     def __init__(self, name=None, threshold=0.5):
         super().__init__(name)
@@ -81,6 +87,8 @@ class Accuracy(Metric):
     One output: binary. Targets of class numbers: sparse categorical. Else categorical.
     """
 
+    direction = "up"
+
     def emit(self, builder, output, target):
         if builder.buffer(target).integer:
             kind = SparseCategoricalAccuracy
@@ -91,6 +99,8 @@ class Accuracy(Metric):
 
 class LossMetric(Metric):
     """A loss, measured only."""
+
+    direction = "down"
 
     def __init__(self, loss, name=None):
         self.loss = losses.get(loss)

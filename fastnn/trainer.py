@@ -4,9 +4,10 @@ Design
 ------
 a. A backend runs many batches in one call. An epoch is cut into calls of a few milliseconds (``pace``),
    between which the progress bar is drawn and Ctrl-C is answered; nothing else is done in Python between
-   batches.
+   batches. Only where a callback has batch hooks each call takes a single batch.
 b. How the cuts fall depends on the clock, the numbers do not: sums run on from call to call.
 c. All arguments are checked before anything changes.
+d. Whoever watches is a callback, the progress bar and the history too.
 """
 
 import math
@@ -18,10 +19,8 @@ from .alarm import Alarm
 from .backends import get_backend
 from .checks import check_bool, check_int, check_real
 from .config import floatx
-from .history import History
 from .pace import Pace
 from .program import ProgramBuilder
-from .progress import Progbar, print_msg
 from .session import Session
 
 
@@ -85,7 +84,7 @@ class Trainer:
         batch_size=32,
         epochs=1,
         verbose=1,
-        callbacks=(),
+        callbacks=None,
         validation_split=0.0,
         validation_data=None,
         shuffle=True,
@@ -95,8 +94,10 @@ class Trainer:
     ):
         """Train for ``epochs - initial_epoch`` epochs.
 
-        KeyboardInterrupt is passed on; weights, optimizer and the model's history then stay as training left
-        them.
+        Training ends before the last epoch where a callback sets ``model.stop_training``.
+
+        KeyboardInterrupt, like any exception, is passed on after the callbacks' ``on_train_abort``; weights,
+        optimizer and the model's history then stay as training left them, unless a callback restores others.
 
         Parameters
         ----------
@@ -105,8 +106,8 @@ class Trainer:
         batch_size, epochs, initial_epoch : int
         verbose : {0, 1, 2}
             Silent, a bar, or a line an epoch.
-        callbacks : sequence
-            None are taken yet.
+        callbacks : Callback, list of Callback, or CallbackList, optional
+            Called in order, then the history and the bar; a CallbackList is taken as it is, without these.
         validation_split : float
             Share of the rows, the last ones, that is held out for validation.
         validation_data : (x, y), optional
@@ -137,38 +138,40 @@ class Trainer:
         validation_batch_size = check_int(validation_batch_size, "validation_batch_size", 1)
         shuffle = check_bool(shuffle, "shuffle")
         verbose = _check_verbose(verbose)
-        if callbacks:
-            raise ValueError(
-                f"callbacks are not supported yet; leave callbacks at its default, got {callbacks!r}"
-            )
+        callbacks = _callback_list(callbacks, verbose, add_history=True)
         shape = self._input_shape(x)
         x, y = self._check(x, y, shape)
         x, y, held_out = self._hold_out(x, y, shape, validation_split, validation_data)
 
         session = self._open(shape)
-        steps = math.ceil(len(x) / batch_size)
-        history = History(self.model, {"verbose": verbose, "epochs": epochs, "steps": steps})
-        self.model.history = history
-        watchers = [history]  # the place of callbacks: each is told the logs of every epoch
-        pace, alarm = Pace(), Alarm(session)
-        for epoch in range(initial_epoch, epochs):
-            if verbose and epochs > 1:
-                print_msg(f"Epoch {epoch + 1}/{epochs}")
-            bar = _Bar(steps, verbose)
-            logs = self._train_epoch(
-                session, x, y, self._order(len(x), shuffle), batch_size, epoch, pace, alarm, bar
-            )
-            if held_out is not None and (epoch + 1) % validation_freq == 0:
-                measured = self._evaluate(session, *held_out, validation_batch_size)
-                logs |= {f"val_{name}": value for name, value in measured.items()}
-            logs = dict(sorted(logs.items()))
-            bar.finish(logs)
-            for watcher in watchers:
-                watcher.on_epoch_end(epoch, logs)
-        return history
+        self._introduce(callbacks, verbose, epochs, len(x), batch_size)
+        pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
+        alarm, logs = Alarm(session), {}
+        self.model.stop_training = False
+        try:
+            callbacks.on_train_begin()
+            for epoch in range(initial_epoch, epochs):
+                callbacks.on_epoch_begin(epoch)
+                order = self._order(len(x), shuffle)
+                logs = self._train_epoch(session, x, y, order, batch_size, epoch, pace, alarm, callbacks)
+                if held_out is not None and (epoch + 1) % validation_freq == 0:
+                    measured = self._evaluate(
+                        session, *held_out, validation_batch_size, validation_pace, callbacks
+                    )
+                    logs |= {f"val_{name}": value for name, value in measured.items()}
+                callbacks.on_epoch_end(epoch, logs)
+                if self.model.stop_training:
+                    break
+            callbacks.on_train_end(logs)
+        except BaseException as error:
+            callbacks.on_train_abort(error)
+            raise
+        return self.model.history
 
-    def evaluate(self, x, y, batch_size=32, verbose=1):
+    def evaluate(self, x, y, batch_size=32, verbose=1, callbacks=None):
         """Loss and metrics of the data, as they are at inference.
+
+        A callback ends it early by setting ``model.stop_evaluating``.
 
         Returns
         -------
@@ -177,27 +180,38 @@ class Trainer:
         """
         self._require("evaluate", loss=self.loss)
         batch_size, verbose = check_int(batch_size, "batch_size", 1), _check_verbose(verbose)
+        callbacks = _callback_list(callbacks, verbose)
         shape = self._input_shape(x)
         x, y = self._check(x, y, shape)
-        bar = _Bar(math.ceil(len(x) / batch_size), verbose)
-        logs = self._evaluate(self._open(shape), x, y, batch_size, bar)
-        bar.finish(logs)
-        return logs
+        session = self._open(shape)
+        self._introduce(callbacks, verbose, 1, len(x), batch_size)
+        return self._evaluate(session, x, y, batch_size, _pace(callbacks, "test"), callbacks)
 
-    def predict(self, x, batch_size=32, verbose=1):
-        """The model's output for each row: (n, ...) of the model's type."""
+    def predict(self, x, batch_size=32, verbose=1, callbacks=None):
+        """The model's output for each row: (n, ...) of the model's type.
+
+        A callback ends it early by setting ``model.stop_predicting``; the rows so far are then returned.
+        """
         batch_size, verbose = check_int(batch_size, "batch_size", 1), _check_verbose(verbose)
+        callbacks = _callback_list(callbacks, verbose)
         shape = self._input_shape(x)
         output_shape = self.model.compute_output_shape(shape)
         x = data.features(x, shape, self._dtype)
         session = self._open(shape)
-        bar = _Bar(math.ceil(len(x) / batch_size), verbose)
-        out = np.empty((len(x), math.prod(output_shape[1:])), self._dtype)
-        for start, stop in Pace().slices(len(x), batch_size):
-            out[start:stop] = session.predict(x[start:stop], batch_size)
-            bar.show(math.ceil(stop / batch_size), {})
-        bar.finish({})
-        return out.reshape(len(x), *output_shape[1:])
+        self._introduce(callbacks, verbose, 1, len(x), batch_size)
+
+        out = np.empty((len(x), *output_shape[1:]), self._dtype)
+        rows_of_out = out.reshape(len(x), -1)
+        stop = 0
+        self.model.stop_predicting = False
+        callbacks.on_predict_begin()
+        pace = _pace(callbacks, "predict")
+        for start, stop in self._pieces(pace, len(x), batch_size, "stop_predicting"):
+            callbacks.on_predict_batch_begin(start // batch_size)
+            rows_of_out[start:stop] = session.predict(x[start:stop], batch_size)
+            callbacks.on_predict_batch_end((stop - 1) // batch_size, {"outputs": out[start:stop]})
+        callbacks.on_predict_end()
+        return out[:stop]
 
     def train_on_batch(self, x, y):
         """Take one training step on all rows together.
@@ -221,30 +235,54 @@ class Trainer:
         self._require("test_on_batch", loss=self.loss)
         shape = self._input_shape(x)
         x, y = self._check(x, y, shape)
-        return self._evaluate(self._open(shape), x, y, len(x))
-
-    def _train_epoch(self, session, x, y, order, batch_size, epoch, pace, alarm, bar):
         totals = self._no_totals()
+        self._open(shape).evaluate(x, y, len(x), totals)
+        return self._means(totals, len(x))
+
+    def _introduce(self, callbacks, verbose, epochs, rows, batch_size):
+        """Tell the callbacks what is about to run."""
+        callbacks.set_model(self.model)
+        steps = math.ceil(rows / batch_size)
+        callbacks.set_params({"verbose": verbose, "epochs": epochs, "steps": steps})
+
+    def _pieces(self, pace, rows, batch_size, flag):
+        """The pieces of ``pace``, until a callback sets the model's attribute ``flag``."""
+        if getattr(self.model, flag):
+            # Set before the first batch: Keras then ends after that one. A longer piece is up to the clock.
+            pace = Pace(seconds=0)
+        for start, stop in pace.slices(rows, batch_size):
+            yield start, stop
+            if getattr(self.model, flag):
+                return
+
+    def _train_epoch(self, session, x, y, order, batch_size, epoch, pace, alarm, callbacks):
+        totals, stop = self._no_totals(), 0
         self.epochs_started += 1
-        for start, stop in pace.slices(len(x), batch_size):
+        for start, stop in self._pieces(pace, len(x), batch_size, "stop_training"):
+            first = start // batch_size
+            callbacks.on_train_batch_begin(first)
             bad = self._train(session, x, y, order[start:stop], batch_size, totals)
             if bad >= 0:
-                alarm.raise_for(f"epoch {epoch + 1}, batch {start // batch_size + bad + 1}")
-            bar.show(math.ceil(stop / batch_size), self._means(totals, stop))
-        return self._means(totals, len(x))
+                alarm.raise_for(f"epoch {epoch + 1}, batch {first + bad + 1}")
+            callbacks.on_train_batch_end((stop - 1) // batch_size, self._means(totals, stop))
+        return self._means(totals, stop)
 
     def _train(self, session, x, y, order, batch_size, totals):
         session.executable.learning_rate = self.optimizer.learning_rate
         _, bad = session.train(x, y, order, batch_size, totals)
         return bad
 
-    def _evaluate(self, session, x, y, batch_size, bar=None):
-        totals = self._no_totals()
-        for start, stop in Pace().slices(len(x), batch_size):
+    def _evaluate(self, session, x, y, batch_size, pace, callbacks):
+        totals, stop = self._no_totals(), 0
+        self.model.stop_evaluating = False
+        callbacks.on_test_begin()
+        for start, stop in self._pieces(pace, len(x), batch_size, "stop_evaluating"):
+            callbacks.on_test_batch_begin(start // batch_size)
             session.evaluate(x[start:stop], y[start:stop], batch_size, totals)
-            if bar is not None:
-                bar.show(math.ceil(stop / batch_size), self._means(totals, stop))
-        return self._means(totals, len(x))
+            callbacks.on_test_batch_end((stop - 1) // batch_size, self._means(totals, stop))
+        logs = self._means(totals, stop)
+        callbacks.on_test_end(logs)
+        return logs
 
     def _no_totals(self):
         return np.zeros(len(self.value_names))
@@ -340,17 +378,19 @@ class Trainer:
         return builder.build(output)
 
 
-class _Bar:
-    """A progress bar that is given the values of all rows so far, in any order."""
+def _callback_list(callbacks, verbose, add_history=False):
+    """All that watches; TypeError for what is no callback."""
+    # Imported when first needed, to keep `import fastnn` quick.
+    from .callbacks import CallbackList
 
-    def __init__(self, steps, verbose):
-        self._bar = Progbar(steps, verbose=verbose, stateless_metrics=())
+    if isinstance(callbacks, CallbackList):
+        return callbacks
+    return CallbackList(callbacks, add_history=add_history, add_progbar=verbose != 0)
 
-    def show(self, step, logs):
-        self._bar.update(step, sorted(logs.items()), finalize=False)
 
-    def finish(self, logs):
-        self._bar.update(self._bar.target, sorted(logs.items()), finalize=True)
+def _pace(callbacks, mode):
+    """A pace that stays at one batch where a callback must be told of each."""
+    return Pace(seconds=0) if callbacks.wants_every_batch(mode) else Pace()
 
 
 def _fitting_metrics(identifiers, loss):

@@ -23,11 +23,15 @@ class Model:
         "float32" or "float64"; None until the model is built.
     history : History or None
         Of the last ``fit``.
+    stop_training, stop_evaluating, stop_predicting : bool
+        Set by callbacks to end what is going on: training after the batch or epoch at hand, the others after
+        the batch.
     """
 
     def __init__(self, name=None):
         self.name = check_name(name, type(self).__name__)
         self.history = None
+        self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self._trainer = None
 
     # Training
@@ -105,7 +109,7 @@ class Model:
             batch_size=_batch_size(batch_size),
             epochs=epochs,
             verbose=verbose,
-            callbacks=callbacks or (),
+            callbacks=callbacks,
             validation_split=validation_split,
             validation_data=validation_data,
             shuffle=shuffle,
@@ -136,15 +140,14 @@ class Model:
             "evaluate",
             sample_weight=(sample_weight, None),
             steps=(steps, None),
-            callbacks=(callbacks or None, None),
         )
-        logs = self._compiled("evaluate").evaluate(x, y, _batch_size(batch_size), verbose)
+        logs = self._compiled("evaluate").evaluate(x, y, _batch_size(batch_size), verbose, callbacks)
         return _results(logs, return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...). The model need not be compiled."""
-        check_default("predict", steps=(steps, None), callbacks=(callbacks or None, None))
-        return self._any_trainer().predict(x, _batch_size(batch_size), verbose)
+        check_default("predict", steps=(steps, None))
+        return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on all rows together; return the loss (and metrics) before it, like ``evaluate``."""
@@ -169,6 +172,11 @@ class Model:
     @property
     def loss(self):
         return None if self._trainer is None else self._trainer.loss
+
+    @property
+    def metrics(self):
+        """What is measured beside the loss, as ``compile`` was told."""
+        return [] if self._trainer is None else self._trainer.metrics
 
     @property
     def metrics_names(self):

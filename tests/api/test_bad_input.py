@@ -154,7 +154,7 @@ def test_bad_one_hot_targets(backend, y, error, texts):
         ),
         ({"validation_freq": 0}, ValueError, ["validation_freq"]),
         ({"validation_batch_size": 0}, ValueError, ["validation_batch_size"]),
-        ({"callbacks": [print]}, ValueError, ["callbacks"]),
+        ({"callbacks": [print]}, TypeError, ["callbacks[0]: expected a callback", "LambdaCallback"]),
         ({"class_weight": {0: 2}}, ValueError, ["fit: class_weight"]),
         ({"sample_weight": np.ones(20)}, ValueError, ["fit: sample_weight"]),
         ({"steps_per_epoch": 3}, ValueError, ["fit: steps_per_epoch=3", "None"]),

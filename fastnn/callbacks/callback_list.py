@@ -1,0 +1,160 @@
+"""Many callbacks that are called as one."""
+
+import numbers
+from contextlib import ExitStack
+
+import numpy as np
+
+from .callback import Callback
+from .history import History
+from .progbar_logger import ProgbarLogger
+
+_BATCH_HOOKS = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "test": ("on_test_batch_begin", "on_test_batch_end"),
+    "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
+}
+
+
+class CallbackList(Callback):
+    """Calls its callbacks in order, each with the same logs: floats, sorted by name.
+
+    Parameters
+    ----------
+    callbacks : Callback, or list of Callback, optional
+        Lists may be nested.
+    add_history, add_progbar : bool
+        Whether to add a ``History`` and a ``ProgbarLogger`` at the end, where there is none yet.
+    model : Model, optional
+    **params
+        Handed to all callbacks by ``set_params``.
+
+    Raises
+    ------
+    TypeError
+        For something that is not a callback; nothing has been set then.
+    """
+
+    def __init__(self, callbacks=None, add_history=False, add_progbar=False, model=None, **params):
+        self.callbacks = list(_flat(callbacks, "callbacks"))
+        # The bar comes last: what others add to the logs is shown, behind the sorted names.
+        for wanted, kind in ((add_history, History), (add_progbar, ProgbarLogger)):
+            if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
+                self.callbacks.append(kind())
+        if model is not None:
+            self.set_model(model)
+        if params:
+            self.set_params(params)
+
+    def set_model(self, model):
+        super().set_model(model)
+        for callback in self.callbacks:
+            callback.set_model(model)
+            if isinstance(callback, History):
+                model.history = callback
+
+    def set_params(self, params):
+        super().set_params(params)
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def wants_every_batch(self, mode):
+        """Whether a callback must be told of every single batch in ``mode``: "train", "test" or "predict"."""
+        return any(
+            callback.every_batch and any(_overrides(callback, hook) for hook in _BATCH_HOOKS[mode])
+            for callback in self.callbacks
+        )
+
+    def on_train_begin(self, logs=None):
+        self._call("on_train_begin", logs)
+
+    def on_train_end(self, logs=None):
+        self._call("on_train_end", logs)
+
+    def on_train_abort(self, error):
+        """Tell all callbacks, also where one of them raises."""
+        with ExitStack() as stack:
+            for callback in reversed(self.callbacks):  # a stack is emptied from its end
+                stack.callback(callback.on_train_abort, error)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._call("on_epoch_begin", logs, epoch)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._call("on_epoch_end", logs, epoch)
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._call_batch("on_train_batch_begin", batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._call_batch("on_train_batch_end", batch, logs)
+
+    def on_batch_begin(self, batch, logs=None):
+        self._call_batch("on_batch_begin", batch, logs)
+
+    def on_batch_end(self, batch, logs=None):
+        self._call_batch("on_batch_end", batch, logs)
+
+    def on_test_begin(self, logs=None):
+        self._call("on_test_begin", logs)
+
+    def on_test_end(self, logs=None):
+        self._call("on_test_end", logs)
+
+    def on_test_batch_begin(self, batch, logs=None):
+        self._call_batch("on_test_batch_begin", batch, logs)
+
+    def on_test_batch_end(self, batch, logs=None):
+        self._call_batch("on_test_batch_end", batch, logs)
+
+    def on_predict_begin(self, logs=None):
+        self._call("on_predict_begin", logs)
+
+    def on_predict_end(self, logs=None):
+        self._call("on_predict_end", logs)
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        self._call_batch("on_predict_batch_begin", batch, logs)
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self._call_batch("on_predict_batch_end", batch, logs)
+
+    def _call(self, hook, logs, *position):
+        logs = _plain(logs)
+        for callback in self.callbacks:
+            getattr(callback, hook)(*position, logs)
+
+    def _call_batch(self, hook, batch, logs):
+        logs = _plain(logs)
+        for callback in self.callbacks:
+            getattr(callback, hook)(batch, logs=logs)  # by name, as functions given to LambdaCallback expect
+
+
+def _flat(callbacks, name):
+    """All callbacks of nested lists, in order."""
+    if isinstance(callbacks, Callback):
+        yield callbacks
+    elif isinstance(callbacks, (list, tuple)):
+        for number, entry in enumerate(callbacks):
+            yield from _flat(entry, f"{name}[{number}]")
+    elif callbacks is not None or name != "callbacks":
+        if isinstance(callbacks, type) and issubclass(callbacks, Callback):
+            hint = f"; make one with {callbacks.__name__}(...)"
+        else:
+            hint = "; derive a class from fastnn.callbacks.Callback, or use LambdaCallback"
+        raise TypeError(f"{name}: expected a callback or a list of them, got {callbacks!r}{hint}")
+
+
+def _overrides(callback, hook):
+    """Whether ``hook`` is the callback's own, by its class or (as in LambdaCallback) set on the object."""
+    return getattr(getattr(callback, hook), "__func__", None) is not getattr(Callback, hook)
+
+
+def _plain(logs):
+    """A copy of ``logs``, sorted by name, with numbers as floats."""
+    return {name: _plain_value(value) for name, value in sorted((logs or {}).items())}
+
+
+def _plain_value(value):
+    is_number = isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.ndim == 0)
+    return float(value) if is_number else value

@@ -1,0 +1,32 @@
+"""What ``fit`` returns: the logs of each epoch."""
+
+from .callback import Callback
+
+
+class History(Callback):
+    """Losses and metrics, epoch by epoch. ``fit`` makes one, unless it is given one among the callbacks.
+
+    Attributes
+    ----------
+    history : dict of str to list of float
+        One entry an epoch under "loss", each metric's name, the same with "val_" where there was validation
+        data, and what callbacks add. One that is given to another ``fit`` goes on from there.
+    epoch : list of int
+        Numbers of the epochs of the last ``fit``, from 0.
+    params : dict
+        "verbose", "epochs" and "steps" (batches an epoch).
+    model : Model
+    """
+
+    def __init__(self):
+        self.history = {}
+        self.epoch = []
+
+    def on_train_begin(self, logs=None):
+        self.epoch = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Add the logs of an epoch."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)

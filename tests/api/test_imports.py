@@ -82,7 +82,7 @@ def part(module):
 
 
 @pytest.mark.parametrize(
-    ("module", "path"), modules(), ids=lambda value: value if isinstance(value, str) else ""
+    ("module", "path"), list(modules()), ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_imports_point_down(module, path):
     own, imported = part(module), set(imported_parts(module, path)) - {part(module)}

@@ -176,10 +176,10 @@ def _check_op(program, op, written):
             continue
         if buffers[i].role in ("input", "target", "weight"):
             raise ValueError(f"writes to {buffers[i]}, which holds the data")
-        if position < op.kind.in_place:
-            if i != op.inputs[position]:
-                raise ValueError(f"works in place: output {position} must be its input {position}")
-        elif indices.count(i) > 1:
+        in_place = position < op.kind.in_place
+        if in_place and i != op.inputs[position]:
+            raise ValueError(f"works in place: output {position} must be its input {position}")
+        if indices.count(i) > 1 + in_place:
             raise ValueError(f"output {buffers[i]} is another operand too, but is not changed in place")
         written.add(i)
 

@@ -66,7 +66,7 @@ DIRECTION_RTOL = 1e-6
 FALL_ULP = 1
 """How far, in units in the last place, a function that rises may fall from one number to the next."""
 
-_TRAINING = {"float32": (3e-6, 2e-6), "float64": (1e-11, 1e-11)}
+_TRAINING = {"float32": (3e-6, 2e-6), "float64": (1e-13, 5e-14)}
 
 
 def tolerance(op_name, dtype):

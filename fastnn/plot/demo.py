@@ -57,7 +57,7 @@ def _draw_curves(part, result):
         axis.set_title("Loss (cross-entropy)" if name == "loss" else "Accuracy in %", fontsize=12)
         axis.set_xlabel("epoch")
         axis.set_xlim(0.75, len(train) + 0.25)
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         axis.grid(color="#E5E5E5")
         axis.set_axisbelow(True)
         _hide_frame(axis)

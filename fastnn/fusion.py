@@ -35,4 +35,4 @@ def fuse(program):
     sections = {**program.sections, "backward": tuple(backward), "update": tuple(update)}
     if sections == program.sections:
         return program
-    return Program(program.buffers, sections, program.input, program.output, program.target)
+    return Program(program.buffers, sections, program.input, program.output, program.target, program.weight)

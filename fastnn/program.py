@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 from .ops import KINDS, ROWS, OpKind
 
-ROLES = ("input", "target", "parameter", "slot", "gradient", "activation", "delta", "value")
+ROLES = ("input", "target", "weight", "parameter", "slot", "gradient", "activation", "delta", "value")
 """What a buffer is for. parameter and slot live as long as the model, the others for one batch; "gradient" is of a
-parameter, "delta" of an activation; a "value" has one number a row, which the run adds up (losses, metrics)."""
+parameter, "delta" of an activation; a "value" has one number a row, which the run adds up (losses, metrics). A "weight" says how much each
+row counts in the loss."""
 
 PERSISTENT = ("parameter", "slot")
 
@@ -56,8 +57,8 @@ class Op:
 class Program:
     """Buffers and the op lists over them (:data:`SECTIONS`). Raises ProgramError if it could not run.
 
-    ``output`` is the buffer that prediction returns; ``input`` and ``target`` are fed from the data (``target`` is
-    None in a program that only predicts).
+    ``output`` is the buffer that prediction returns; ``input``, ``target`` and ``weight`` are fed from the data
+    (``target`` is None in a program that only predicts, ``weight`` where all rows count the same).
     """
 
     buffers: tuple[Buffer, ...]
@@ -65,6 +66,7 @@ class Program:
     input: int
     output: int
     target: int | None = None
+    weight: int | None = None
 
     def __post_init__(self):
         check(self)
@@ -111,9 +113,10 @@ def check(program):
             raise ProgramError(f"unknown section {name!r}; expected one of {SECTIONS}")
     for buffer in program.buffers:
         _check_buffer(buffer)
-    for name, role, rank in (("input", "input", 2), ("output", None, 2), ("target", "target", None)):
+    ends = (("input", "input", 2), ("output", None, 2), ("target", "target", None), ("weight", "weight", 1))
+    for name, role, rank in ends:
         _check_end(program, name, role, rank)
-    given = set(program.with_role("input", "target", *PERSISTENT))
+    given = set(program.with_role("input", "target", "weight", *PERSISTENT))
     train = [("train", name) for name in ("forward", "backward", "update")]
     for runs in ([("predict", "predict")], [("evaluate", "evaluate")], train):
         written = set(given)
@@ -138,7 +141,7 @@ def _check_buffer(buffer):
 def _check_end(program, name, role, rank):
     """Where the data goes in and where predictions come out."""
     index = getattr(program, name)
-    if index is None and name == "target":
+    if index is None and name in ("target", "weight"):
         return
     if index is None or not 0 <= index < len(program.buffers):
         raise ProgramError(f"{name} is buffer {index}, but there are {len(program.buffers)} buffers")
@@ -146,7 +149,7 @@ def _check_end(program, name, role, rank):
     if role and buffer.role != role:
         raise ProgramError(f"{name} is {buffer}, whose role is {buffer.role!r}; expected {role!r}")
     if buffer.shape[0] != ROWS or (rank and (len(buffer.shape) != rank or buffer.integer)):
-        raise ProgramError(f"{name} is {buffer}; expected one row of real numbers for each sample, (B, columns)")
+        raise ProgramError(f"{name} is {buffer}; expected one row of real numbers for each sample, {'(B)' if rank == 1 else '(B, columns)'}")
 
 
 def _check_op(program, op, written):
@@ -171,7 +174,7 @@ def _check_op(program, op, written):
     for position, i in enumerate(op.outputs):
         if i is None:
             continue
-        if buffers[i].role in ("input", "target"):
+        if buffers[i].role in ("input", "target", "weight"):
             raise ValueError(f"writes to {buffers[i]}, which holds the data")
         in_place = position < op.kind.in_place
         if in_place and i != op.inputs[position]:
@@ -210,7 +213,7 @@ class ProgramBuilder:
         self._scope = ()
         self._gradients = {}  # buffer -> buffer of its gradient
         self._frozen = set()  # parameters that are not trained
-        self._input = self._target = None
+        self._input = self._target = self._weight = None
         self._differentiable_input = False
 
     @contextmanager
@@ -232,6 +235,11 @@ class ProgramBuilder:
         """What the loss compares with: (B, *shape)."""
         self._target = self._add("target", (ROWS, *shape), "target", integer)
         return self._target
+
+    def weight(self):
+        """The weight of each row, (B), in the losses that are emitted from now on."""
+        self._weight = self._add("weight", (ROWS,), "weight")
+        return self._weight
 
     def parameter(self, name, shape, trainable=True):
         """A trained array, named as given (a parameter's name is the same in any program)."""
@@ -273,7 +281,15 @@ class ProgramBuilder:
         kind = KINDS[kind]
         value = self._add("loss", (ROWS,), "value", scoped=False)
         delta = self._add(self.gradient_name(prediction), self._buffers[prediction].shape, "delta", scoped=False)
-        self._sections["forward"].append(Op(kind, (value, delta), (prediction, target), attributes))
+        if self._weight is None:
+            self._sections["forward"].append(Op(kind, (value, delta), (prediction, target), attributes))
+        else:
+            plain_value, plain_delta = (
+                self._add(f"unweighted/{self._buffers[i].name}", self._buffers[i].shape, "delta", scoped=False)
+                for i in (value, delta)
+            )
+            weigh = Op(KINDS["weigh_loss"], (value, delta), (plain_delta, plain_value, self._weight))
+            self._sections["forward"] += [Op(kind, (plain_value, plain_delta), (prediction, target), attributes), weigh]
         self._gradients[prediction] = delta
         return prediction
 
@@ -337,7 +353,7 @@ class ProgramBuilder:
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }
-        return Program(tuple(self._buffers), sections, self._input, output_at_inference, self._target)
+        return Program(tuple(self._buffers), sections, self._input, output_at_inference, self._target, self._weight)
 
     def _indices(self, role):
         return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]

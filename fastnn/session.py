@@ -28,19 +28,19 @@ class Session:
                 self.executable.set(parameter.path, parameter.value)
                 self._versions[i] = parameter.version
 
-    def train(self, *arguments):
+    def train(self, *arguments, **options):
         """``Executable.train``, after which the executable holds the newest values."""
         self.upload()
         for i, parameter in enumerate(self._parameters):
             # Said before the run, so that it holds too where an interrupt cuts the run short.
             parameter.move_to(self.executable)
             self._versions[i] = parameter.version
-        return self.executable.train(*arguments)
+        return self.executable.train(*arguments, **options)
 
-    def evaluate(self, *arguments):
+    def evaluate(self, *arguments, **options):
         """``Executable.evaluate`` with the newest values."""
         self.upload()
-        return self.executable.evaluate(*arguments)
+        return self.executable.evaluate(*arguments, **options)
 
     def predict(self, *arguments):
         """``Executable.predict`` with the newest values."""

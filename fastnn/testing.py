@@ -43,6 +43,7 @@ _TOLERANCES = {
     "sigmoid_cross_entropy": (2, 2),
     "binary_cross_entropy": (1.5, 1.5),
     "mean_squared_error": (1.5, 1.5),
+    "weigh_loss": (0.5, 0.5),
     "sparse_categorical_accuracy": (0, 0),
     "categorical_accuracy": (0, 0),
     "binary_accuracy": (0.5, 0.5),
@@ -218,7 +219,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
 def op_program(op_name, inputs, attributes, leave_out=()):
     """A program that runs one op, each operand in the role it has in a real program.
 
-    Rows of the batch are the data and the target, weights and slots are persistent, as are a parameter's
+    Rows of the batch are the data, the target and the rows' weights; weights and slots are persistent, as are a parameter's
     gradients that an optimizer reads (nothing else could be given a value from outside).
 
     Parameters
@@ -252,7 +253,7 @@ def op_program(op_name, inputs, attributes, leave_out=()):
         rows = operand.dims.startswith("B")
         shapes.append((ROWS, *np.shape(x)[1:]) if rows else np.shape(x))
         if rows:
-            role = "input" if "input" not in by_role else "target"
+            role = next(role for role in ("input", "target", "weight") if role not in by_role)
         else:
             role = "parameter" if "parameter" not in by_role else "slot"
         where.append(add(f"in{position}", shapes[-1], role, operand.integer))
@@ -269,7 +270,7 @@ def op_program(op_name, inputs, attributes, leave_out=()):
             outputs.append(add(f"out{position}", shape, role))
     data = by_role["input"] if "input" in by_role else add("no data", (ROWS, 1), "input")
     op = Op(kind, tuple(outputs), tuple(where), dict(attributes))
-    return Program(tuple(buffers), {"forward": (op,)}, data, data, by_role.get("target"))
+    return Program(tuple(buffers), {"forward": (op,)}, data, data, by_role.get("target"), by_role.get("weight"))
 
 
 def run_op(
@@ -316,7 +317,7 @@ def run_op(
     executable = (get_backend(backend) if isinstance(backend, str) else backend).load(program, dtype, seed)
     executable.step, executable.learning_rate = step, learning_rate
     op = program.sections["forward"][0]
-    data = {"input": np.zeros((1, 1), executable.dtype), "target": None}
+    data = {"input": np.zeros((1, 1), executable.dtype), "target": None, "weight": None}
     for i, x in zip(op.inputs, inputs, strict=True):
         if i is None:
             continue
@@ -325,7 +326,7 @@ def run_op(
             data[buffer.role] = np.asarray(x, np.int32 if buffer.integer else executable.dtype)
         else:
             executable.set(buffer.name, x)
-    executable.run("forward", data["input"], data["target"])
+    executable.run("forward", data["input"], data["target"], weights=data["weight"])
     return tuple(None if i is None else executable.get(program.buffers[i].name) for i in op.outputs)
 
 
@@ -579,6 +580,7 @@ _SCALES = {
     "sigmoid_cross_entropy": _sigmoid_cross_entropy,
     "binary_cross_entropy": _binary_cross_entropy,
     "mean_squared_error": _mean_squared_error,
+    "weigh_loss": _relative,
     "sparse_categorical_accuracy": _exact,
     "categorical_accuracy": _exact,
     "binary_accuracy": _relative,

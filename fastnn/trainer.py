@@ -22,6 +22,7 @@ from .config import floatx
 from .pace import Pace
 from .program import ProgramBuilder
 from .session import Session
+from .weights import class_weights, sample_weights
 
 
 class Trainer:
@@ -63,6 +64,7 @@ class Trainer:
         self.epochs_started = 0
         self._key = None if seed is None else check_int(seed, "seed", 0)
         self._session = self._program = self._layers = None
+        self._weighted = False  # whether the program takes weights of rows
         if self.optimizer is not None:
             self.optimizer.attach(None)  # an optimizer that has worked elsewhere starts afresh
 
@@ -91,6 +93,8 @@ class Trainer:
         initial_epoch=0,
         validation_batch_size=None,
         validation_freq=1,
+        class_weight=None,
+        sample_weight=None,
     ):
         """Train for ``epochs - initial_epoch`` epochs.
 
@@ -110,7 +114,7 @@ class Trainer:
             Called in order, then the history and the bar; a CallbackList is taken as it is, without these.
         validation_split : float
             Share of the rows, the last ones, that is held out for validation.
-        validation_data : (x, y), optional
+        validation_data : (x, y) or (x, y, sample_weight), optional
             Instead of a split.
         shuffle : bool
             Whether each epoch takes the rows in another order.
@@ -118,6 +122,11 @@ class Trainer:
             By default ``batch_size``.
         validation_freq : int
             Validate after each so many epochs.
+        class_weight : dict of int to float, optional
+            Weights the rows of training by their class; 1 for a class that is not there.
+        sample_weight : array-like (n,), optional
+            How much each row counts in the loss: the sum of weight times loss, divided by the number of rows.
+            Metrics are not weighted. Not together with ``class_weight``.
 
         Returns
         -------
@@ -140,11 +149,13 @@ class Trainer:
         verbose = _check_verbose(verbose)
         callbacks = _callback_list(callbacks, verbose, add_history=True)
         shape = self._input_shape(x)
-        x, y = self._check(x, y, shape)
-        x, y, held_out = self._hold_out(x, y, shape, validation_split, validation_data)
+        rows = self._check(x, y, shape, sample_weight)
+        rows, held_out = self._hold_out(rows, shape, validation_split, validation_data)
+        rows = self._weigh_by_class(rows, class_weight)
 
-        session = self._open(shape)
-        self._introduce(callbacks, verbose, epochs, len(x), batch_size)
+        session, rows, held_out = self._open_for(shape, rows, held_out)
+        n = len(rows[0])
+        self._introduce(callbacks, verbose, epochs, n, batch_size)
         pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
         alarm, logs = Alarm(session), {}
         self.model.stop_training = False
@@ -152,11 +163,11 @@ class Trainer:
             callbacks.on_train_begin()
             for epoch in range(initial_epoch, epochs):
                 callbacks.on_epoch_begin(epoch)
-                order = self._order(len(x), shuffle)
-                logs = self._train_epoch(session, x, y, order, batch_size, epoch, pace, alarm, callbacks)
+                order = self._order(n, shuffle)
+                logs = self._train_epoch(session, rows, order, batch_size, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
                     measured = self._evaluate(
-                        session, *held_out, validation_batch_size, validation_pace, callbacks
+                        session, held_out, validation_batch_size, validation_pace, callbacks
                     )
                     logs |= {f"val_{name}": value for name, value in measured.items()}
                 callbacks.on_epoch_end(epoch, logs)
@@ -168,8 +179,8 @@ class Trainer:
             raise
         return self.model.history
 
-    def evaluate(self, x, y, batch_size=32, verbose=1, callbacks=None):
-        """Loss and metrics of the data, as they are at inference.
+    def evaluate(self, x, y, batch_size=32, verbose=1, callbacks=None, sample_weight=None):
+        """Loss and metrics of the data, as they are at inference; the loss weighted by ``sample_weight``.
 
         A callback ends it early by setting ``model.stop_evaluating``.
 
@@ -182,10 +193,9 @@ class Trainer:
         batch_size, verbose = check_int(batch_size, "batch_size", 1), _check_verbose(verbose)
         callbacks = _callback_list(callbacks, verbose)
         shape = self._input_shape(x)
-        x, y = self._check(x, y, shape)
-        session = self._open(shape)
-        self._introduce(callbacks, verbose, 1, len(x), batch_size)
-        return self._evaluate(session, x, y, batch_size, _pace(callbacks, "test"), callbacks)
+        session, rows = self._open_for(shape, self._check(x, y, shape, sample_weight))
+        self._introduce(callbacks, verbose, 1, len(rows[0]), batch_size)
+        return self._evaluate(session, rows, batch_size, _pace(callbacks, "test"), callbacks)
 
     def predict(self, x, batch_size=32, verbose=1, callbacks=None):
         """The model's output for each row: (n, ...) of the model's type.
@@ -213,8 +223,8 @@ class Trainer:
         callbacks.on_predict_end()
         return out[:stop]
 
-    def train_on_batch(self, x, y):
-        """Take one training step on all rows together.
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
+        """Take one training step on all rows together; weights are as for ``fit``.
 
         Returns
         -------
@@ -223,20 +233,20 @@ class Trainer:
         """
         self._require("train_on_batch", optimizer=self.optimizer, loss=self.loss)
         shape = self._input_shape(x)
-        x, y = self._check(x, y, shape)
-        session = self._open(shape)
-        totals = self._no_totals()
-        if self._train(session, x, y, np.arange(len(x)), len(x), totals) >= 0:
+        rows = self._weigh_by_class(self._check(x, y, shape, sample_weight), class_weight)
+        session, rows = self._open_for(shape, rows)
+        totals, n = self._no_totals(), len(rows[0])
+        if self._train(session, rows, np.arange(n), n, totals) >= 0:
             Alarm(session).raise_for(f"step {session.executable.step}")
-        return self._means(totals, len(x))
+        return self._means(totals, n)
 
-    def test_on_batch(self, x, y):
+    def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""
         self._require("test_on_batch", loss=self.loss)
         shape = self._input_shape(x)
-        x, y = self._check(x, y, shape)
+        session, (x, y, weights) = self._open_for(shape, self._check(x, y, shape, sample_weight))
         totals = self._no_totals()
-        self._open(shape).evaluate(x, y, len(x), totals)
+        session.evaluate(x, y, len(x), totals, weights=weights)
         return self._means(totals, len(x))
 
     def _introduce(self, callbacks, verbose, epochs, rows, batch_size):
@@ -255,30 +265,33 @@ class Trainer:
             if getattr(self.model, flag):
                 return
 
-    def _train_epoch(self, session, x, y, order, batch_size, epoch, pace, alarm, callbacks):
+    def _train_epoch(self, session, rows, order, batch_size, epoch, pace, alarm, callbacks):
         totals, stop = self._no_totals(), 0
         self.epochs_started += 1
-        for start, stop in self._pieces(pace, len(x), batch_size, "stop_training"):
+        for start, stop in self._pieces(pace, len(order), batch_size, "stop_training"):
             first = start // batch_size
             callbacks.on_train_batch_begin(first)
-            bad = self._train(session, x, y, order[start:stop], batch_size, totals)
+            bad = self._train(session, rows, order[start:stop], batch_size, totals)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {first + bad + 1}")
             callbacks.on_train_batch_end((stop - 1) // batch_size, self._means(totals, stop))
         return self._means(totals, stop)
 
-    def _train(self, session, x, y, order, batch_size, totals):
+    def _train(self, session, rows, order, batch_size, totals):
+        x, y, weights = rows
         session.executable.learning_rate = self.optimizer.learning_rate
-        _, bad = session.train(x, y, order, batch_size, totals)
+        _, bad = session.train(x, y, order, batch_size, totals, weights=weights)
         return bad
 
-    def _evaluate(self, session, x, y, batch_size, pace, callbacks):
+    def _evaluate(self, session, rows, batch_size, pace, callbacks):
+        x, y, weights = rows
         totals, stop = self._no_totals(), 0
         self.model.stop_evaluating = False
         callbacks.on_test_begin()
         for start, stop in self._pieces(pace, len(x), batch_size, "stop_evaluating"):
             callbacks.on_test_batch_begin(start // batch_size)
-            session.evaluate(x[start:stop], y[start:stop], batch_size, totals)
+            part = None if weights is None else weights[start:stop]
+            session.evaluate(x[start:stop], y[start:stop], batch_size, totals, weights=part)
             callbacks.on_test_batch_end((stop - 1) // batch_size, self._means(totals, stop))
         logs = self._means(totals, stop)
         callbacks.on_test_end(logs)
@@ -306,27 +319,52 @@ class Trainer:
         """Shape of the model's input: that of the data where the model has not been told."""
         return self.model.input_shape or data.shape_of(x)
 
-    def _check(self, x, y, input_shape, names=("x", "y")):
+    def _check(
+        self,
+        x,
+        y,
+        input_shape,
+        sample_weight=None,
+        names=("x", "y", "sample_weight"),
+    ):
+        """The rows as the backends take them: ``x, y, weights or None``."""
         output_shape = self.model.compute_output_shape(input_shape)
         x = data.features(x, input_shape, self._dtype, names[0])
         y = data.targets(y, self.loss, output_shape, self._dtype, names[1])
         data.check_lengths(x, y, names)
-        return x, y
+        if sample_weight is not None:
+            sample_weight = sample_weights(sample_weight, len(x), self._dtype, names[2])
+        return x, y, sample_weight
 
-    def _hold_out(self, x, y, input_shape, validation_split, validation_data):
-        """Rows for training, and those for validation: ``x, y, (x, y) or None``."""
+    def _weigh_by_class(self, rows, class_weight):
+        """The rows with weights by class, where such are given: those of training, as validation has none."""
+        x, y, weights = rows
+        if class_weight is None:
+            return rows
+        if weights is not None:
+            raise ValueError(
+                "class_weight and sample_weight cannot be given at the same time; "
+                "give their product as sample_weight"
+            )
+        return x, y, class_weights(class_weight, y, self._dtype)
+
+    def _hold_out(self, rows, input_shape, validation_split, validation_data):
+        """Rows for training, and those for validation or None."""
         split = check_real(validation_split, "validation_split", 0, 1, below=True)
         if validation_data is not None:
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
                 raise ValueError(
-                    f"validation_data must be a pair (x, y), got {type(validation_data).__name__}"
+                    "validation_data must be a pair (x, y), or (x, y, sample_weight), "
+                    f"got {type(validation_data).__name__}"
                 )
-            names = ("validation_data[0]", "validation_data[1]")
-            return x, y, self._check(*validation_data, input_shape, names)
+            x, y, *weights = validation_data
+            names = tuple(f"validation_data[{i}]" for i in range(3))
+            return rows, self._check(x, y, input_shape, *weights, names=names)
         if split == 0:
-            return x, y, None
-        first = data.split_row(len(x), split)
-        return x[:first], y[:first], (x[first:], y[first:])
+            return rows, None
+        first = data.split_row(len(rows[0]), split)
+        held_out = tuple(None if array is None else array[first:] for array in rows)
+        return tuple(None if array is None else array[:first] for array in rows), held_out
 
     def _require(self, method, **needed):
         missing = [name for name, value in needed.items() if value is None]
@@ -336,22 +374,37 @@ class Trainer:
                 f"call compile(optimizer=..., loss=...) before {method}"
             )
 
-    def _open(self, input_shape):
-        """The session, made anew where the model has other layers than before."""
+    def _open_for(self, input_shape, *parts):
+        """Session and parts ``x, y, weights`` (or None), with weights of 1 where the program wants some."""
+        session = self._open(input_shape, any(part is not None and part[2] is not None for part in parts))
+        if self._weighted:
+            parts = (
+                part and (*part[:2], np.ones(len(part[0]), self._dtype) if part[2] is None else part[2])
+                for part in parts
+            )
+        return session, *parts
+
+    def _open(self, input_shape, weighted=False):
+        """The session, made anew where the model has other layers than before.
+
+        Also where rows are weighted for the first time; the optimizer then keeps its state.
+        """
         if input_shape is None:
             raise ValueError(
                 f"{self.model.name!r} does not know the shape of its input yet; "
                 "give the first layer input_shape=..., or begin with Input(shape)"
             )
         self.model.build(input_shape)
-        layers = tuple(self.model.layers)
-        if layers != self._layers:
+        layers, weighted = tuple(self.model.layers), self._weighted or weighted
+        if layers != self._layers or weighted != self._weighted:
             if self._key is None and self.loss is not None:
                 self._key = random.next_key("trainer")
-            program = self._compile()
+            program = self._compile(weighted)
             executable = self.backend.load(program, self._dtype, self._dropout_key())
+            if layers == self._layers:
+                _move_state(self._session.executable, executable)
             self._session = Session(executable, self.model.weights)
-            self._program, self._layers = program, layers
+            self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)
         return self._session
@@ -362,13 +415,15 @@ class Trainer:
         key = random.philox_key("dropout", *(self._key if seed is None else seed for seed in seeds))
         return key & (2**64 - 1)
 
-    def _compile(self):
+    def _compile(self, weighted):
         """The program: the layers, then loss and metrics, then backward and the optimizer's steps."""
         builder = ProgramBuilder()
         output = self.model.emit(builder, builder.input(math.prod(self.model.input_shape[1:])))
         if self.loss is not None:
             integer = self.loss.integer_target
             target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
+            if weighted:
+                builder.weight()
             start = self.loss.emit(builder, output, target)
             for metric in self.metrics:
                 metric.emit(builder, output, target)
@@ -386,6 +441,14 @@ def _callback_list(callbacks, verbose, add_history=False):
     if isinstance(callbacks, CallbackList):
         return callbacks
     return CallbackList(callbacks, add_history=add_history, add_progbar=verbose != 0)
+
+
+def _move_state(old, new):
+    """Let an executable go on where another one for the same layers has stopped."""
+    new.step = old.step
+    for index in old.program.with_role("slot"):
+        name = old.program.buffers[index].name
+        new.set(name, old.get(name))
 
 
 def _pace(callbacks, mode):

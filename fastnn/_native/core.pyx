@@ -58,6 +58,8 @@ cdef class NativeProgram:
     input, target, output : int
         Buffers; target -1 if there is none.
     seed : int
+    weight : int
+        Buffer of the rows' weights, -1 if there is none.
     """
 
     cdef fnn_program program
@@ -70,7 +72,7 @@ cdef class NativeProgram:
     cdef readonly int panel
 
     def __cinit__(self, str level, str dtype, int n_buffers, list ops, list sections, list values, int input,
-                  int target, int output, seed):
+                  int target, int output, seed, int weight=-1):
         cdef int i, j
         names = list(levels())
         if level not in names or not fnn_level_supported(names.index(level)):
@@ -108,7 +110,8 @@ cdef class NativeProgram:
         self.program.target = target
         self.program.output = output
         self.program.seed = seed
-        self.ends = [i for i in (input, output, target, *values) if i >= 0]
+        self.program.weight = weight
+        self.ends = [i for i in (input, output, target, weight, *values) if i >= 0]
 
     def __dealloc__(self):
         free(self.buffers)
@@ -257,21 +260,25 @@ cdef class NativeProgram:
 cdef class Data:
     """Rows of data, held (and protected from resizing) for as long as this object lives.
 
-    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where only y is loaded; y: contiguous bytes, or
-    None.
+    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where only y is loaded; y, weight: contiguous bytes,
+    or None.
     """
 
     cdef fnn_data data
-    cdef const unsigned char[::1] x, y
+    cdef const unsigned char[::1] x, y, weight
 
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, y):
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, y, weight=None):
         self.data.x = NULL
         self.data.y = NULL
+        self.data.weight = NULL
         if x is not None and len(x):
             self.x = x
             self.data.x = &self.x[0]
         if y is not None and len(y):
             self.y = y
             self.data.y = &self.y[0]
+        if weight is not None and len(weight):
+            self.weight = weight
+            self.data.weight = &self.weight[0]
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]

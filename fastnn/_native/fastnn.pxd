@@ -42,11 +42,13 @@ cdef extern from "fastnn.h" nogil:
         uint64_t seed
         int64_t step
         double learning_rate
+        int32_t weight
     ctypedef struct fnn_data:
         const void *x
         const void *y
         int64_t x_stride
         int32_t x_dtype
+        const void *weight
 
     int fnn_n_levels()
     const char *fnn_level_name(int i)

@@ -28,7 +28,8 @@ class Executable(ABC):
         Used by every optimizer op from the next step on.
 
     Data comes as ``x`` (n, features), C-contiguous rows of float32, float64 or uint8; ``y`` as int32 (n,) for an
-    integer target, else (n, columns) of ``dtype``. The caller has checked both (``fastnn.data``).
+    integer target, else (n, columns) of ``dtype``; ``weights``, where the program takes them, as (n,) of ``dtype``.
+    The caller has checked them (``fastnn.data``).
     """
 
     @abstractmethod
@@ -40,7 +41,7 @@ class Executable(ABC):
         """Copy ``value`` (of the buffer's shape) into a parameter or slot."""
 
     @abstractmethod
-    def train(self, x, y, order, batch_size, totals=None):
+    def train(self, x, y, order, batch_size, totals=None, weights=None):
         """Take one training step for each ``batch_size`` entries of ``order`` (int64 row numbers; the last batch
         may be short) and advance ``step``.
 
@@ -56,7 +57,7 @@ class Executable(ABC):
         """
 
     @abstractmethod
-    def evaluate(self, x, y, batch_size, totals=None):
+    def evaluate(self, x, y, batch_size, totals=None, weights=None):
         """Sums over all rows of the value buffers, float64 (values,), without training; ``totals`` as in train."""
 
     @abstractmethod
@@ -64,9 +65,9 @@ class Executable(ABC):
         """The output for each row of ``x``: (n, columns) of ``dtype``."""
 
     @abstractmethod
-    def run(self, section, x=None, y=None, start=0, stop=None):
+    def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
         """Run the ops ``start`` to ``stop`` of one section, one by one ("step" mode, for teaching and tests).
 
-        ``x`` and ``y``, where given, are loaded as the batch first; otherwise the batch and all buffers are as the
+        ``x``, ``y`` and ``weights``, where given, are loaded first; otherwise the batch and all buffers are as the
         last call left them. ``step`` is not advanced.
         """

@@ -66,7 +66,7 @@ class NativeExecutable(Executable):
         target = -1 if program.target is None else program.target
         self._native = core.NativeProgram(
             level, self.dtype.name, len(program.buffers), ops, self._starts, program.values(), program.input, target,
-            program.output, seed,
+            program.output, seed, -1 if program.weight is None else program.weight,
         )  # fmt: skip
         self._lock = threading.RLock()  # the buffers are shared by all calls
         self._rows = 0  # of the batch that is loaded
@@ -106,23 +106,24 @@ class NativeExecutable(Executable):
         with self._lock:
             self._native.import_reals(index, _bytes(plain), 0)
 
-    def train(self, x, y, order, batch_size, totals=None):
+    def train(self, x, y, order, batch_size, totals=None, weights=None):
         totals = self._totals(totals)
         order = np.ascontiguousarray(order, np.int64)
         if len(order) and not 0 <= order.min() <= order.max() < len(x):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
             self._reserve(min(batch_size, len(order)))
-            bad = self._native.train(totals, self._data(x, y), order, batch_size if len(order) else 0)
+            data = self._data(x, y, weights)
+            bad = self._native.train(totals, data, order, batch_size if len(order) else 0)
             self._loaded(len(order), batch_size)
         return totals, bad
 
-    def evaluate(self, x, y, batch_size, totals=None):
+    def evaluate(self, x, y, batch_size, totals=None, weights=None):
         totals = self._totals(totals)
         with self._lock:
             batch_size = min(batch_size, len(x))
             self._reserve(batch_size)
-            self._native.evaluate(totals, self._data(x, y), 0, len(x), batch_size)
+            self._native.evaluate(totals, self._data(x, y, weights), 0, len(x), batch_size)
             self._loaded(len(x), batch_size)
         return totals
 
@@ -137,14 +138,14 @@ class NativeExecutable(Executable):
                 self._loaded(len(x), batch_size)
         return out
 
-    def run(self, section, x=None, y=None, start=0, stop=None):
+    def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
         first, last = self._starts[SECTIONS.index(section) :][:2]
         start, stop, _ = slice(start, stop).indices(last - first)
         with self._lock:
             if x is not None or y is not None:
                 self._rows = len(y if x is None else x)
                 self._reserve(self._rows)
-                self._native.load(self._data(x, y), self._rows)
+                self._native.load(self._data(x, y, weights), self._rows)
             self._native.run_ops(self._rows, first + start, first + stop)
 
     def _reserve(self, rows):
@@ -158,7 +159,7 @@ class NativeExecutable(Executable):
     def _totals(self, totals):
         return np.zeros(len(self.program.values())) if totals is None else totals
 
-    def _data(self, x, y):
+    def _data(self, x, y, weights=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
         if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
             x = x.astype(self.dtype)
@@ -167,7 +168,9 @@ class NativeExecutable(Executable):
             y = np.require(y, np.int32 if integer else self.dtype, ["C", "ALIGNED"])
         x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
         dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
-        return core.Data(_bytes(x), stride, dtype, _bytes(y))
+        if weights is not None:
+            weights = np.require(weights, self.dtype, ["C", "ALIGNED"])
+        return core.Data(_bytes(x), stride, dtype, _bytes(y), _bytes(weights))
 
 
 def _bytes(array):

@@ -40,11 +40,11 @@ class ReferenceExecutable(Executable):
             raise ValueError(f"{name} is computed; only parameters and slots can be set")
         self.arrays[index][...] = value
 
-    def train(self, x, y, order, batch_size, totals=None):
+    def train(self, x, y, order, batch_size, totals=None, weights=None):
         totals, bad = self._no_totals() if totals is None else totals, -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = order[first : first + batch_size]
-            self.run("forward", x[rows], y[rows])
+            self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
             self.run("backward")
             self.run("update")
             self.step += 1
@@ -54,10 +54,11 @@ class ReferenceExecutable(Executable):
                 bad = number
         return totals, bad
 
-    def evaluate(self, x, y, batch_size, totals=None):
+    def evaluate(self, x, y, batch_size, totals=None, weights=None):
         totals = self._no_totals() if totals is None else totals
         for first in range(0, len(x), batch_size):
-            self.run("evaluate", x[first : first + batch_size], y[first : first + batch_size])
+            rows = slice(first, first + batch_size)
+            self.run("evaluate", x[rows], y[rows], weights=None if weights is None else weights[rows])
             totals += self._batch_totals()
         return totals
 
@@ -69,12 +70,14 @@ class ReferenceExecutable(Executable):
             out[first : first + batch_size] = self.arrays[self.program.output]
         return out
 
-    def run(self, section, x=None, y=None, start=0, stop=None):
+    def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
         if x is not None:
             self.arrays[self.program.input] = np.asarray(x, self.dtype)
         if y is not None:
             integer = self.program.buffers[self.program.target].integer
             self.arrays[self.program.target] = np.asarray(y, np.int32 if integer else self.dtype)
+        if weights is not None:
+            self.arrays[self.program.weight] = np.asarray(weights, self.dtype)
         state = StepState(self.step, self.seed, self.learning_rate)
         for op in self.program.sections[section][start:stop]:
             inputs = [None if i is None else self.arrays[i] for i in op.inputs]

@@ -98,8 +98,6 @@ class Model:
         """
         check_default(
             "fit",
-            class_weight=(class_weight, None),
-            sample_weight=(sample_weight, None),
             steps_per_epoch=(steps_per_epoch, None),
             validation_steps=(validation_steps, None),
         )
@@ -116,6 +114,8 @@ class Model:
             initial_epoch=initial_epoch,
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
         )
 
     def evaluate(
@@ -136,12 +136,9 @@ class Model:
         float, list of float, or dict
             The loss; with metrics, ``[loss, *metrics]``; with ``return_dict``, by name.
         """
-        check_default(
-            "evaluate",
-            sample_weight=(sample_weight, None),
-            steps=(steps, None),
-        )
-        logs = self._compiled("evaluate").evaluate(x, y, _batch_size(batch_size), verbose, callbacks)
+        check_default("evaluate", steps=(steps, None))
+        trainer = self._compiled("evaluate")
+        logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight)
         return _results(logs, return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
@@ -151,15 +148,13 @@ class Model:
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on all rows together; return the loss (and metrics) before it, like ``evaluate``."""
-        check_default(
-            "train_on_batch", sample_weight=(sample_weight, None), class_weight=(class_weight, None)
-        )
-        return _results(self._compiled("train_on_batch").train_on_batch(x, y), return_dict)
+        trainer = self._compiled("train_on_batch")
+        return _results(trainer.train_on_batch(x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Loss (and metrics) of these rows, as ``evaluate`` gives them."""
-        check_default("test_on_batch", sample_weight=(sample_weight, None))
-        return _results(self._compiled("test_on_batch").test_on_batch(x, y), return_dict)
+        trainer = self._compiled("test_on_batch")
+        return _results(trainer.test_on_batch(x, y, sample_weight), return_dict)
 
     def predict_on_batch(self, x):
         """The output for each of these rows."""

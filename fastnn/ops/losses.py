@@ -120,3 +120,18 @@ class MeanSquaredError(Loss):
     def compute(self, step, y, t):
         difference = y - t
         return (difference * difference).mean(axis=1), 2 * difference / y.size
+
+
+class WeighLoss(OpKind):
+    """A loss and its gradient, each row times its weight: loss_r = w_r value_r;  d_r = w_r dvalue_r.
+
+    The mean over the batch stays a division by the number of rows, not by the sum of the weights.
+    Source: Keras, ``reduce_weighted_values`` with reduction "sum_over_batch_size".
+    """
+
+    name = "weigh_loss"
+    signature = "B, BN? <- BN, B, B"
+    results = ("loss", "d")
+
+    def compute(self, step, dvalue, value, weight):
+        return weight * value, weight[:, np.newaxis] * dvalue

@@ -35,6 +35,11 @@ static void load(const fnn_program *p, const fnn_data *data, const int64_t *orde
                                order, rows, y->cols);
         }
     }
+    if (p->weight >= 0 && data->weight) {
+        const int64_t size = item_size(p->kernels->dtype);
+        p->kernels->gather(p->buffers[p->weight].data, 1, (const char *)data->weight + first * size,
+                           p->kernels->dtype, size, order, rows, 1);
+    }
 }
 
 /* totals (n_values) += sums of the batch; returns the loss's sum. */
@@ -83,7 +88,7 @@ void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first,
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
-    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype};
+    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL};
     const int64_t end = first + n;
     char *dst = out;
     for (; first < end; first += batch) {

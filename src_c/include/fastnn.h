@@ -110,15 +110,18 @@ typedef struct {
     uint64_t seed;
     int64_t step;
     double learning_rate;
+    int32_t weight;         /* buffer fed with the rows' weights, -1 if there is none */
 } fnn_program;
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
- * y: int32 (n), or (n, cols of target) of the program's dtype, contiguous; NULL where no target is used. */
+ * y: int32 (n), or (n, cols of target) of the program's dtype, contiguous; NULL where no target is used.
+ * weight: (n) of the program's dtype; NULL where no weights are used. */
 typedef struct {
     const void *x;
     const void *y;
     int64_t x_stride;
     int32_t x_dtype;
+    const void *weight;
 } fnn_data;
 
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */

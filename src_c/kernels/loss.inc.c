@@ -159,3 +159,18 @@ COLUMN_MEAN_LOSS(binary_cross_entropy, const V p = K(clip)(x); const V q = VSUB(
                  VSUB(VZERO, VFMA(target, K(vlog)(p), VMUL(VSUB(VSET1(1.0), target), K(vlog)(q)))),
                  VSEL(VEQ(p, x), VDIV(VSUB(p, target), VMUL(p, q)), VSEL(VEQ(x, x), VZERO, x)))
 #undef COLUMN_MEAN_LOSS
+
+/* loss_r = weight_r value_r and d_r = weight_r dvalue_r; value, weight (B), dvalue (B, N). */
+static void K(op_weigh_loss)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *d = K(buffer)(b, op, 1), *dvalue = K(buffer)(b, op, 2);
+    const R *value = K(reals)(b, op, 3), *weight = K(reals)(b, op, 4);
+    R *loss = K(reals)(b, op, 0);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        const V w = VSET1(weight[r]);
+        loss[r] = weight[r] * value[r];
+        if (!d) continue;
+        for (int64_t j = 0; j < d->ld; j += VL)
+            VSTORE(K(row)(d, r) + j, VSEL(VFIRST(d->cols - j), VMUL(w, VLOAD(K(row)(dvalue, r) + j)), VZERO));
+    }
+}

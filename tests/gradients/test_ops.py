@@ -29,6 +29,7 @@ def test_every_operation_is_here():
         "dense_dx",
         "dense_dw",
         "dense_db",
+        "weigh_loss",
     }
 
 

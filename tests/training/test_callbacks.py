@@ -234,9 +234,9 @@ class Counter:
         return executable
 
     def _counted(self, name, method):
-        def call(*arguments):
+        def call(*arguments, **options):
             self.calls[name] += 1
-            return method(*arguments)
+            return method(*arguments, **options)
 
         return call
 

@@ -97,11 +97,11 @@ class Recorder:
         executable = self._backend.load(*arguments)
         train = executable.train
 
-        def record(x, y, order, *rest):
+        def record(x, y, order, *rest, **options):
             if len(self.orders) == self.interrupt_at:
                 raise KeyboardInterrupt
             self.orders.append(np.array(order))
-            return train(x, y, order, *rest)
+            return train(x, y, order, *rest, **options)
 
         executable.train = record
         return executable

@@ -71,7 +71,8 @@ def main():
             pairs = []
             for seed in range(arguments.seeds):
                 pairs.append(train_both(NETS[name], data[0], y, data[1], y_test, seed))
-                print(f"{name:8} {pixels:7} seed {seed}  keras {pairs[-1][0]:.4f}  fastnn {pairs[-1][1]:.4f}", flush=True)
+                theirs, ours = pairs[-1]
+                print(f"{name:8} {pixels:7} seed {seed}  keras {theirs:.4f}  fastnn {ours:.4f}", flush=True)
             theirs, ours = np.mean(pairs, axis=0)
             print(f"{name:8} {pixels:7} mean    keras {theirs:.4f}  fastnn {ours:.4f}")
             result["nets"][f"{name} {pixels}"] = {

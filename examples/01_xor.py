@@ -49,7 +49,7 @@ def main():
 
     for hidden_units in (2, 8):
         # With two hidden units about every second start ends in a local minimum, where two points share one answer.
-        for starts in range(1, 21):  # noqa: B007  (used after the loop)
+        for starts in range(1, 21):
             model, accuracy = train(hidden_units, seed=starts)
             if accuracy == 1:
                 break

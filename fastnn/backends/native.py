@@ -1,4 +1,4 @@
-"""The native backend: the same program over ``fastnn._native``, whole slices of an epoch in one call, without the GIL."""
+"""The native backend: the same program over ``fastnn._native``, whole slices of an epoch a call, without the GIL."""
 
 import os
 import threading

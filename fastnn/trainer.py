@@ -234,8 +234,8 @@ class Trainer:
         return self._means(totals, len(x))
 
     def _train(self, session, x, y, order, batch_size, totals):
-        session.executable.learning_rate = self.optimizer.learning_rate
-        _, bad = session.train(x, y, order, batch_size, totals)
+        rates = self.optimizer.learning_rates(session.executable.step, math.ceil(len(order) / batch_size))
+        _, bad = session.train(x, y, order, batch_size, totals, rates)
         return bad
 
     def _evaluate(self, session, x, y, batch_size, bar=None):

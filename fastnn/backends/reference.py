@@ -25,7 +25,8 @@ class ReferenceExecutable(Executable):
         self.step = 0
         self.learning_rate = 0.0
         self.arrays = [
-            np.zeros(buffer.shape, self.dtype) if buffer.role in PERSISTENT else None for buffer in program.buffers
+            np.full(buffer.shape, buffer.initial, self.dtype) if buffer.role in PERSISTENT else None
+            for buffer in program.buffers
         ]
 
     def get(self, name):
@@ -37,10 +38,12 @@ class ReferenceExecutable(Executable):
     def set(self, name, value):
         self.arrays[self.program.index(name)][...] = value
 
-    def train(self, x, y, order, batch_size, totals=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None):
         totals, bad = self._no_totals() if totals is None else totals, -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = order[first : first + batch_size]
+            if learning_rates is not None:
+                self.learning_rate = float(learning_rates[number])
             self.run("forward", x[rows], y[rows])
             self.run("backward")
             self.run("update")

@@ -2,7 +2,7 @@
 
 from .dense import DenseDW
 from .kind import OpKind
-from .optimizers import Adam, Sgd, SgdMomentum, SgdNesterov
+from .optimizers import STEPS
 
 
 class DenseUpdate(OpKind):
@@ -35,4 +35,4 @@ def _fused(step):
     )
 
 
-DenseSgd, DenseSgdMomentum, DenseSgdNesterov, DenseAdam = map(_fused, (Sgd, SgdMomentum, SgdNesterov, Adam))
+globals().update({f"Dense{step.__name__}": _fused(step) for step in STEPS})

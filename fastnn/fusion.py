@@ -1,15 +1,18 @@
-"""The fusion pass: joins ops that native kernels can run in one go. Fused and unfused programs give the same bits."""
+"""The fusion pass: joins ops that native kernels can run in one go.
+
+Fused and unfused programs give the same bits.
+"""
 
 from .ops import KINDS
 from .program import Op, Program
 
 
 def fuse(program):
-    """``dense_dw`` followed by the optimizer's step on that gradient becomes one op, where nothing lies between.
+    """``dense_dw`` and the optimizer's step on that gradient become one op, where nothing lies between.
 
-    The step then runs on each tile of the weight while the gradient is in registers, so the gradient of a small
-    batch is never stored. It moves from the update list to the place of the gradient in the backward list, which is
-    allowed only if no later op reads the weight or the gradient. Weight decay moves along with it.
+    The step then runs on each tile of the weight while the gradient is in registers, so the gradient of a
+    small batch is never stored. It moves from the update list to the place of the gradient in the backward
+    list, which is allowed only if no later op reads the weight or the gradient. Weight decay moves along.
 
     Returns
     -------
@@ -28,13 +31,17 @@ def fuse(program):
 
 
 def _fuse_op(op, later, update):
-    """The ops that take the place of a ``dense_dw``, taken from the list ``update``; None where it must stay."""
+    """The ops that take the place of a ``dense_dw``, some out of ``update``; None where it must stay."""
     gradient = op.outputs[0]
     step = next((step for step in update if step.inputs[-1] == gradient), None)
     if step is None or f"dense_{step.kind.name}" not in KINDS:
         return None
-    decay = [other for other in update if other.kind.name == "weight_decay" and other.outputs[0] == step.outputs[0]]
-    reads = {i for other in (*later, *update) if other is not step and other not in decay for i in other.inputs}
+    decay = [
+        other for other in update if other.kind.name == "weight_decay" and other.outputs[0] == step.outputs[0]
+    ]
+    reads = {
+        i for other in (*later, *update) if other is not step and other not in decay for i in other.inputs
+    }
     if reads.intersection((gradient, *step.outputs)):
         return None
     for moved in (*decay, step):

@@ -1,8 +1,8 @@
 """How large the errors of the optimizer ops may be: their part of the tables in ``fastnn.testing``.
 
-Each scale is (inputs, outputs, attributes, state, dtype, g_error) -> one array for each output, where ``g_error`` is
-the scale of the gradient's own error, for the fused ops. First-order bounds: what each rounding costs, carried on
-to the results.
+Each scale is (inputs, outputs, attributes, state, dtype, g_error) -> one array for each output, where
+``g_error`` is the scale of the gradient's own error, for the fused ops. First-order bounds: what each
+rounding costs, carried on to the results.
 """
 
 import numpy as np
@@ -45,11 +45,24 @@ _STEP_TOLERANCES = {
 }
 
 
+_KERAS = {"float32": (2e-6, 2e-8), "float64": (1e-12, 0.0)}
+
+
+def keras_weights_tolerance(dtype, step):
+    """The largest difference from Keras' weights after ``step`` steps of given gradients, up to 1000.
+
+    Relative to the largest weight of the array; Keras computes in float64. In float32 each step rounds the
+    weight by up to 6e-8 of it, again and again the same way where the steps are equal, as Lion's are.
+    """
+    first, growth = _KERAS[np.dtype(dtype).name]
+    return first + growth * step
+
+
 def fit_inputs(kind, inputs):
     """Make the example inputs of these ops possible ones.
 
-    Averages of squares and maxima are not negative, no average of squares is below the square of the average, and
-    a sum of squares is that of the gradient.
+    Averages of squares and maxima are not negative, no average of squares is below the square of the
+    average, and a sum of squares is that of the gradient.
     """
     at = {name: i for i, name in enumerate(kind.results[: kind.in_place])}
     for name in {"v", "u", "s"} & set(at):

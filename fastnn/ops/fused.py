@@ -1,4 +1,7 @@
-"""Fused operations: what the fusion pass puts in the place of several ops. Same formulas, same bits, fewer passes."""
+"""Fused operations: what the fusion pass puts in the place of several ops.
+
+Same formulas, same bits, fewer passes.
+"""
 
 from .dense import DenseDW
 from .kind import OpKind
@@ -6,7 +9,10 @@ from .optimizers import STEPS
 
 
 class DenseUpdate(OpKind):
-    """dW = X^T dY, then the optimizer's step on W. A native step may leave dW unwritten: it is only scratch."""
+    """dW = X^T dY, then the optimizer's step on W.
+
+    A native step may leave dW unwritten: it is only scratch.
+    """
 
     optimizer: OpKind
 

@@ -1,8 +1,8 @@
 """Optimizer steps on one parameter w with gradient g, elementwise; slots (m, v, ...) have the shape of w.
 
-Formulas as in Keras 3, where epsilon stands exactly where Keras has it. The learning rate lr comes with the step, so
-that it can change without a new program; t = step + 1. Factors that are the same for all elements are computed in
-double precision and rounded once.
+Formulas as in Keras 3, where epsilon stands exactly where Keras has it. The learning rate lr comes with the
+step, so that it can change without a new program; t = step + 1. Factors that are the same for all elements
+are computed in double precision and rounded once.
 """
 
 import math
@@ -13,7 +13,10 @@ from .kind import OpKind
 
 
 def integer_power(base, exponent):
-    """base**exponent by repeated squaring: the same bits on every platform, as ``pow`` of the C library is not."""
+    """base**exponent by repeated squaring.
+
+    The same bits on every platform, as ``pow`` of the C library is not.
+    """
     result = 1.0
     while exponent:
         if exponent & 1:
@@ -26,8 +29,8 @@ def integer_power(base, exponent):
 def flush_denormals(a):
     """Zero instead of numbers too small for full precision.
 
-    Decaying averages of a unit that has gone silent shrink for ever; as denormals they would make each later step
-    many times slower and give other bits on CPUs that flush them by themselves.
+    Decaying averages of a unit that has gone silent shrink for ever; as denormals they would make each later
+    step many times slower and give other bits on CPUs that flush them by themselves.
     """
     return np.where(np.abs(a) < np.finfo(a.dtype).tiny, np.zeros_like(a), a)
 
@@ -44,7 +47,10 @@ def _decay(average, value, rho):
 
 
 class WeightDecay(OpKind):
-    """w <- w - lr lambda w, before the step itself. Source: Loshchilov and Hutter, "Decoupled weight decay" (2019)."""
+    """w <- w - lr lambda w, before the step itself.
+
+    Source: Loshchilov and Hutter, "Decoupled weight decay regularization" (2019).
+    """
 
     name = "weight_decay"
     signature = "* <- *"
@@ -83,7 +89,10 @@ class SgdMomentum(OpKind):
 
 
 class SgdNesterov(OpKind):
-    """m <- mu m - lr g;  w <- w + mu m - lr g. Source: Nesterov (1983), in the form of Sutskever et al. (2013)."""
+    """m <- mu m - lr g;  w <- w + mu m - lr g.
+
+    Source: Nesterov (1983), in the form of Sutskever et al. (2013).
+    """
 
     name = "sgd_nesterov"
     signature = "*, * <- *, *, *"
@@ -188,8 +197,9 @@ class RmsPropCenteredMomentum(OpKind):
 
 
 class Adadelta(OpKind):
-    """v <- rho v + (1 - rho) g^2;  d = g sqrt(s + eps) / sqrt(v + eps);  s <- rho s + (1 - rho) d^2;  w <- w - lr d.
+    """v <- rho v + (1 - rho) g^2;  d = g sqrt(s + eps) / sqrt(v + eps);  w <- w - lr d;
 
+    s <- rho s + (1 - rho) d^2.
     Source: Zeiler, "ADADELTA: an adaptive learning rate method" (2012), algorithm 1.
     """
 
@@ -274,7 +284,10 @@ def nadam_momentum(beta_1, t):
 
 
 def nadam_product(beta_1, t):
-    """mu_1 mu_2 ... mu_t. From t = 1000 on 0.96^t / 2 is below half a unit in the last place of 1: mu_t is b1."""
+    """mu_1 mu_2 ... mu_t.
+
+    From t = 1000 on 0.96^t / 2 is below half a unit in the last place of 1, so that mu_t is b1.
+    """
     product = decay = 1.0
     for _ in range(min(t, 1000)):
         decay *= 0.96

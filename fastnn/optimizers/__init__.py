@@ -20,7 +20,9 @@ __all__ = [
     "schedules",
 ]
 
-KNOWN = {cls.__name__.lower(): cls for cls in (SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, Nadam, Lion)}
+KNOWN = {
+    cls.__name__.lower(): cls for cls in (SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW, Adamax, Nadam, Lion)
+}
 
 
 def get(identifier):

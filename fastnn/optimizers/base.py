@@ -7,7 +7,7 @@ import numpy as np
 from ..checks import check_default, check_real
 from ..legacy import warn_old
 from ..naming import snake_case
-from .schedules import LearningRateSchedule
+from .schedules import LearningRateSchedule, deserialize
 
 COMMON = {
     "weight_decay": None,
@@ -30,8 +30,8 @@ NOT_SUPPORTED = tuple(COMMON)[4:-1]
 class Optimizer:
     """Base of the optimizers.
 
-    A subclass states the name of its op, its ``slots`` and its own arguments; what else it is given, by position or
-    by name, it hands on.
+    A subclass states the name of its op, its ``slots`` and its own arguments; what else it is given, by
+    position or by name, it hands on.
 
     Parameters
     ----------
@@ -69,7 +69,11 @@ class Optimizer:
         """Give the class the signature that it has with the common arguments."""
         super().__init_subclass__(**kwargs)
         parameter = inspect.Parameter
-        own = [p for p in inspect.signature(cls.__init__).parameters.values() if p.kind == p.POSITIONAL_OR_KEYWORD]
+        own = [
+            p
+            for p in inspect.signature(cls.__init__).parameters.values()
+            if p.kind == p.POSITIONAL_OR_KEYWORD
+        ]
         cls.own_arguments = tuple(p.name for p in own[1:])
         common = [
             parameter(name, parameter.POSITIONAL_OR_KEYWORD, default=default)
@@ -124,6 +128,8 @@ class Optimizer:
 
     @learning_rate.setter
     def learning_rate(self, value):
+        if isinstance(value, dict):
+            value = deserialize(value)
         if isinstance(value, LearningRateSchedule):
             self._learning_rate = value
         elif isinstance(self._learning_rate, LearningRateSchedule):
@@ -187,7 +193,9 @@ class Optimizer:
 
     def get_config(self):
         """The arguments as a dict, from which ``type(self)(**config)`` makes the same optimizer."""
-        config = {name: getattr(self, name) for name in (*self.own_arguments, "weight_decay", *CLIPPING, "name")}
+        config = {
+            name: getattr(self, name) for name in (*self.own_arguments, "weight_decay", *CLIPPING, "name")
+        }
         config |= {name: COMMON[name] for name in NOT_SUPPORTED}
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):

@@ -46,9 +46,7 @@ class Adagrad(Optimizer):
 
     slots = ("accumulator",)
 
-    def __init__(
-        self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, *common, **named
-    ):
+    def __init__(self, learning_rate=0.001, initial_accumulator_value=0.1, epsilon=1e-7, *common, **named):
         super().__init__(learning_rate, *common, **named)
         self.initial = check_real(initial_accumulator_value, "Adagrad: initial_accumulator_value", 0)
         self.epsilon = _check_epsilon(self, epsilon)

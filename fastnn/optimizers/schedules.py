@@ -1,7 +1,7 @@
 """Schedules: the learning rate as a function of the training step.
 
-Each is computed in double precision, step by step, with the C library's ``pow`` and ``cos``: one rate for all backends,
-levels and types.
+Each is computed in double precision, step by step, with the C library's ``pow`` and ``cos``: one rate for all
+backends, levels and types.
 """
 
 import bisect
@@ -84,7 +84,9 @@ class ExponentialDecay(_Formula):
 
     def rate(self, step):
         part = step / self.decay_steps
-        return self.initial_learning_rate * math.pow(self.decay_rate, math.floor(part) if self.staircase else part)
+        return self.initial_learning_rate * math.pow(
+            self.decay_rate, math.floor(part) if self.staircase else part
+        )
 
 
 class InverseTimeDecay(_Formula):
@@ -110,11 +112,13 @@ class InverseTimeDecay(_Formula):
 
     def rate(self, step):
         part = step / self.decay_steps
-        return self.initial_learning_rate / (1 + self.decay_rate * (math.floor(part) if self.staircase else part))
+        return self.initial_learning_rate / (
+            1 + self.decay_rate * (math.floor(part) if self.staircase else part)
+        )
 
 
 class PiecewiseConstantDecay(_Formula):
-    """values[0] up to step boundaries[0] inclusive, values[1] up to boundaries[1], ..., and then the last value.
+    """values[0] up to step boundaries[0] inclusive, values[1] up to boundaries[1], ..., then the last value.
 
     Parameters
     ----------
@@ -147,8 +151,8 @@ class PolynomialDecay(_Formula):
     ----------
     initial_learning_rate, decay_steps, end_learning_rate, power : float
     cycle : bool
-        Whether the decay starts again, to the next multiple of ``decay_steps``, once it is over; else the rate
-        stays at ``end_learning_rate``.
+        Whether the decay starts again, to the next multiple of ``decay_steps``, once it is over; else the
+        rate stays at ``end_learning_rate``.
     """
 
     names = ("initial_learning_rate", "decay_steps", "end_learning_rate", "power", "cycle")
@@ -185,7 +189,7 @@ def _half_cosine(part, alpha):
 
 
 class CosineDecay(_Formula):
-    """Half a cosine wave from the initial rate to ``alpha`` times it, after a linear warm-up where one is wanted.
+    """Half a cosine wave from the initial rate to ``alpha`` times it, after a linear warm-up if wanted.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017).
 
@@ -226,7 +230,7 @@ class CosineDecay(_Formula):
 
 
 class CosineDecayRestarts(_Formula):
-    """Cosine decay that starts again and again: each time ``t_mul`` times as long, from ``m_mul`` times the rate.
+    """Cosine decay that starts anew, each time ``t_mul`` times as long and from ``m_mul`` times the rate.
 
     Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts" (2017).
 

@@ -1,12 +1,13 @@
 """Record what Keras' optimizers do in ``optimizers.json``: signatures, weights after many steps, schedules.
 
-Run ``python tests/golden/make_optimizers.py`` with Keras 3 installed. ``tests/training/test_optimizers.py`` feeds
-the same gradients to fastnn, without Keras. They come from integers, so both sides have them exactly, in float32
-too.
+Run ``python tests/golden/make_optimizers.py`` with Keras 3 and JAX installed.
+``tests/training/test_optimizers.py`` feeds the same gradients to fastnn, without Keras. They come from
+integers, so that both sides have them exactly, in float32 too.
 """
 
 import inspect
 import json
+import os
 import pathlib
 
 import numpy as np
@@ -99,7 +100,7 @@ SCHEDULES = {
 }
 
 STEPS = (0, 1, 2, 9, 10, 11, 24, 25, 26, 49, 75, 95, 99, 101, 150, 205, 249, 251, 400, 777, 1001)
-"""None is a multiple of the restarts' periods, where rounding decides on which side of the jump a step lies."""
+"""None is a multiple of the restarts' periods, where rounding decides on which side of the jump it lies."""
 
 
 def numbers(shape, step, salt):
@@ -122,8 +123,8 @@ def start(name):
 def gradient(name, step):
     """The gradient of a parameter in a step, counted from 0.
 
-    The first element is always 0, as of a unit that is silent; the others are of different sizes, and lean to one
-    side, so that averages do not vanish.
+    The first element is always 0, as of a unit that is silent; the others are of different sizes, and lean to
+    one side, so that averages do not vanish.
     """
     g = numbers(SHAPES[name], step + 1, len(name)) + 0.25
     flat = g.reshape(-1)
@@ -132,27 +133,47 @@ def gradient(name, step):
     return g
 
 
-def make(module, setting):
-    """The optimizer or schedule of a setting, from a module that is ``optimizers`` as Keras has it."""
+def make(module, setting, real=float):
+    """The optimizer or schedule of a setting, from a module that is ``optimizers`` as Keras has it.
+
+    ``real`` makes the numbers that a schedule is given.
+    """
+
+    def convert(value):
+        if isinstance(value, tuple):
+            return make(module, value, real)
+        if isinstance(value, list):
+            return [convert(item) for item in value]
+        return real(value) if isinstance(value, float) else value
+
     name, arguments = setting
-    arguments = {key: make(module, value) if isinstance(value, tuple) else value for key, value in arguments.items()}
-    return getattr(module if hasattr(module, name) else module.schedules, name)(**arguments)
+    if hasattr(module, name):  # an optimizer
+        given = {
+            key: convert(value) if isinstance(value, tuple) else value for key, value in arguments.items()
+        }
+        return getattr(module, name)(**given)
+    return getattr(module.schedules, name)(**{key: convert(value) for key, value in arguments.items()})
 
 
 def signature(cls):
-    """[[argument, default], ...] without the rest that is taken by name; arguments without default have one item."""
+    """[[argument, default], ...]; arguments without default have one item."""
     parameters = inspect.signature(cls).parameters.values()
     listed = [p for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
     return [[p.name] if p.default is p.empty else [p.name, p.default] for p in listed]
 
 
 def main():
+    # The one backend that takes Python's numbers as float64; schedules need to be given such numbers.
+    os.environ |= {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "1"}
+    import jax.numpy
     import keras
 
     keras.config.set_floatx("float64")
+    for name in ("cos", "log"):  # Keras' own round to float32 here
+        setattr(keras.src.ops, name, getattr(jax.numpy, name))
     weights = {}
     for name, setting in SETTINGS.items():
-        optimizer = make(keras.optimizers, setting)
+        optimizer = make(keras.optimizers, setting, np.float64)
         variables = [keras.Variable(start(parameter), dtype="float64") for parameter in SHAPES]
         weights[name] = {parameter: [] for parameter in SHAPES}
         for step in range(max(CHECKPOINTS)):
@@ -162,7 +183,7 @@ def main():
                 for parameter, variable in zip(SHAPES, variables, strict=True):
                     weights[name][parameter].append(keras.ops.convert_to_numpy(variable).ravel().tolist())
         print(name)
-    schedules = {name: make(keras.optimizers, setting) for name, setting in SCHEDULES.items()}
+    schedules = {name: make(keras.optimizers, setting, np.float64) for name, setting in SCHEDULES.items()}
     modules = [keras.optimizers, keras.optimizers.schedules]
     classes = {name for name, _ in [*SETTINGS.values(), *SCHEDULES.values()]}
     golden = {

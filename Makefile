@@ -7,7 +7,7 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-.PHONY: build test test-c asan bench lint clean
+.PHONY: build test test-c test-neon test-x86_v4 asan bench lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -16,14 +16,31 @@ test: build
 	$(PYTHON) -m pytest
 
 # The C core as a plain program, without Python.
+C_TEST = -Isrc_c/include tests/c/test_core.c src_c/core/check.c src_c/core/dispatch.c src_c/core/run.c
 test-c: SANITIZE =
 test-c asan:
 	mkdir -p $(C_BUILD)
 	$(CC) $(CFLAGS_C) $(SANITIZE) -c src_c/targets/fnn_generic.c -o $(C_BUILD)/generic.o
 	$(if $(ISA),$(CC) $(CFLAGS_C) $(SANITIZE) $(X86_V3) -c src_c/targets/fnn_x86_v3.c -o $(C_BUILD)/x86_v3.o)
-	$(CC) $(CFLAGS_C) $(SANITIZE) $(addprefix -DFNN_HAVE_,$(ISA)) -Isrc_c/include tests/c/test_core.c src_c/core/*.c \
+	$(CC) $(CFLAGS_C) $(SANITIZE) $(addprefix -DFNN_HAVE_,$(ISA)) $(C_TEST) src_c/core/cpu.c \
 		$(C_BUILD)/generic.o $(if $(ISA),$(C_BUILD)/x86_v3.o) -lm -o $(C_BUILD)/test_core
 	$(C_BUILD)/test_core
+
+# neon, cross-compiled and run in an emulator (Debian: gcc-aarch64-linux-gnu qemu-user).
+test-neon: CC = aarch64-linux-gnu-gcc
+test-neon:
+	mkdir -p $(C_BUILD)
+	$(CC) $(CFLAGS_C) -O2 -static -DFNN_HAVE_neon $(C_TEST) src_c/core/cpu.c src_c/targets/fnn_generic.c \
+		src_c/targets/fnn_neon.c -lm -o $(C_BUILD)/test_neon
+	qemu-aarch64 $(C_BUILD)/test_neon
+
+# x86_v4 with its intrinsics emulated (Debian: libsimde-dev), for machines without AVX-512; needs AVX2.
+test-x86_v4:
+	mkdir -p $(C_BUILD)
+	$(CC) -std=gnu11 -O1 -w -Wno-psabi -ffp-contract=off $(X86_V3) -c tests/c/emulated_x86_v4.c -o $(C_BUILD)/x86_v4.o
+	$(CC) $(CFLAGS_C) -DFNN_HAVE_x86_v4 $(C_TEST) src_c/targets/fnn_generic.c $(C_BUILD)/x86_v4.o -lm \
+		-o $(C_BUILD)/test_x86_v4
+	$(C_BUILD)/test_x86_v4
 
 bench: build
 	$(PYTHON) -m fastnn bench

@@ -16,6 +16,7 @@ from setuptools.errors import CCompilerError, CompileError, ExecError, PlatformE
 
 MACHINE = platform.machine().lower()
 X86 = MACHINE in ("x86_64", "amd64")
+ARM64 = MACHINE in ("aarch64", "arm64")
 MSVC = sys.platform == "win32"
 
 # Level -> flags. The sets of instructions are those of the x86-64 psABI.
@@ -24,9 +25,16 @@ if X86:
     TARGETS["x86_v3"] = (
         ["/arch:AVX2"] if MSVC else "-mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt".split()
     )
+    TARGETS["x86_v4"] = ["/arch:AVX512"] if MSVC else [
+        *TARGETS["x86_v3"], *"-mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl -mprefer-vector-width=512".split()
+    ]  # fmt: skip
+if ARM64:
+    TARGETS["neon"] = []
 
 # No fast-math, no contraction of a * b + c: the order and rounding of every operation is part of the contract.
-COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno"]
+COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else (
+    ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
+)
 CORE = sorted(glob.glob("src_c/core/*.c"))
 DEPENDS = sorted(glob.glob("src_c/**/*.[ch]", recursive=True) + glob.glob("src_c/**/*.def", recursive=True))
 
@@ -54,6 +62,7 @@ class BuildLevels(build_ext):
                 if level == "generic" or self._probe(level, flags):
                     ext.define_macros.append((f"FNN_HAVE_{level}", "1"))
                     ext.extra_objects += self._compile(f"src_c/targets/fnn_{level}.c", flags, ext.include_dirs)
+            self.force = True  # the kernels have just been compiled: link them, whatever the time stamps say
             super().build_extension(ext)
         except (CCompilerError, ExecError, PlatformError) as error:
             raise SystemExit(NO_COMPILER.format(error=error)) from error
@@ -84,7 +93,7 @@ extension = Extension(
     "fastnn._native.core",
     ["fastnn/_native/core.pyx", *CORE],
     include_dirs=["src_c/include", "src_c/core"],
-    extra_compile_args=COMMON + ([] if MSVC else ["-fvisibility=hidden"]),
+    extra_compile_args=COMMON,
     depends=DEPENDS,
 )
 

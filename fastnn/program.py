@@ -113,6 +113,10 @@ def check(program):
     for name in program.sections:
         if name not in SECTIONS:
             raise ProgramError(f"unknown section {name!r}; expected one of {SECTIONS}")
+    for buffer in program.buffers:
+        _check_buffer(buffer)
+    for name, role, rank in (("input", "input", 2), ("output", None, 2), ("target", "target", None)):
+        _check_end(program, name, role, rank)
     given = set(program.with_role("input", "target", *PERSISTENT))
     train = [("train", name) for name in ("forward", "backward", "update")]
     for runs in ([("predict", "predict")], [("evaluate", "evaluate")], train):
@@ -123,6 +127,30 @@ def check(program):
                     _check_op(program, op, written)
                 except ValueError as error:
                     raise ProgramError(f"{name}[{position}] {op.kind.name}: {error}") from None
+
+
+def _check_buffer(buffer):
+    sizes = buffer.shape[1:] if buffer.shape[:1] == (ROWS,) else buffer.shape
+    if buffer.role not in ROLES:
+        raise ProgramError(f"buffer {buffer} has the role {buffer.role!r}; expected one of {ROLES}")
+    if len(buffer.shape) not in (1, 2) or any(n < 1 for n in sizes):
+        raise ProgramError(f"buffer {buffer} must have one or two dimensions, none of them 0")
+    if buffer.role == "value" and (buffer.shape != (ROWS,) or buffer.integer):
+        raise ProgramError(f"buffer {buffer} is a value and must have the shape (B) of real numbers")
+
+
+def _check_end(program, name, role, rank):
+    """Where the data goes in and where predictions come out."""
+    index = getattr(program, name)
+    if index is None and name == "target":
+        return
+    if index is None or not 0 <= index < len(program.buffers):
+        raise ProgramError(f"{name} is buffer {index}, but there are {len(program.buffers)} buffers")
+    buffer = program.buffers[index]
+    if role and buffer.role != role:
+        raise ProgramError(f"{name} is {buffer}, whose role is {buffer.role!r}; expected {role!r}")
+    if buffer.shape[0] != ROWS or (rank and (len(buffer.shape) != rank or buffer.integer)):
+        raise ProgramError(f"{name} is {buffer}; expected one row of real numbers for each sample, (B, columns)")
 
 
 def _check_op(program, op, written):
@@ -149,10 +177,10 @@ def _check_op(program, op, written):
             continue
         if buffers[i].role in ("input", "target"):
             raise ValueError(f"writes to {buffers[i]}, which holds the data")
-        if position < op.kind.in_place:
-            if i != op.inputs[position]:
-                raise ValueError(f"works in place: output {position} must be its input {position}")
-        elif indices.count(i) > 1:
+        in_place = position < op.kind.in_place
+        if in_place and i != op.inputs[position]:
+            raise ValueError(f"works in place: output {position} must be its input {position}")
+        if indices.count(i) > 1 + in_place:
             raise ValueError(f"output {buffers[i]} is another operand too, but is not changed in place")
         written.add(i)
 

@@ -3,11 +3,12 @@
 Design
 ------
 a. Every limit of fastnn's numerical tests stands in this file, none in a test.
-b. An operation is judged by its own NumPy formula in a wider type (:func:`wider`), number by number: the error
-   may be ``tolerance(op, dtype)`` times the machine epsilon times a scale that follows from the operation, such
-   as k sum_k abs(a_k) abs(b_k) for a product. So cancellation is allowed what it costs, and nothing else is.
-c. :func:`run_op` makes a program of a single op whose operands lie in memory as they do in a real program, so
-   what it measures is what a model runs.
+b. An operation is judged by its own NumPy formula in a wider type (:func:`wider`), number by number: the
+   error may be ``tolerance(op, dtype)`` times the machine epsilon times a scale that follows from the
+   operation, such as k sum_k abs(a_k) abs(b_k) for a product. So cancellation is allowed what it costs, and
+   nothing else is.
+c. :func:`run_op` makes a program of a single op whose operands lie in memory as they do in a real program,
+   so what it measures is what a model runs.
 """
 
 import numpy as np
@@ -29,21 +30,21 @@ _TOLERANCES = {
     "dense_db": (0.5, 0.5),
     "relu": (0, 0),
     "relu_grad": (0, 0),
-    "sigmoid": (3, 3),
-    "sigmoid_grad": (2, 2),
-    "tanh": (3, 3),
-    "tanh_grad": (2, 2),
-    "softmax": (2, 2),
-    "softmax_grad": (2, 2),
+    "sigmoid": (2.5, 2.5),
+    "sigmoid_grad": (1.5, 1.5),
+    "tanh": (1.5, 1.5),
+    "tanh_grad": (1, 1),
+    "softmax": (1, 1),
+    "softmax_grad": (1, 1),
     "dropout": (1, 1),
     "dropout_grad": (1, 1),
-    "softmax_cross_entropy": (2, 2),
-    "sparse_softmax_cross_entropy": (2, 2),
-    "categorical_cross_entropy": (2, 2),
-    "sparse_categorical_cross_entropy": (2, 2),
+    "softmax_cross_entropy": (1.5, 1.5),
+    "sparse_softmax_cross_entropy": (1, 1),
+    "categorical_cross_entropy": (1, 1),
+    "sparse_categorical_cross_entropy": (1, 1),
     "sigmoid_cross_entropy": (2, 2),
-    "binary_cross_entropy": (2, 2),
-    "mean_squared_error": (2, 2),
+    "binary_cross_entropy": (1.5, 1.5),
+    "mean_squared_error": (1.5, 1.5),
     "sparse_categorical_accuracy": (0, 0),
     "categorical_accuracy": (0, 0),
     "binary_accuracy": (0.5, 0.5),
@@ -56,7 +57,10 @@ GRADIENT_RTOL, GRADIENT_ATOL = 5e-6, 1e-10
 DIRECTION_RTOL = 1e-6
 """Limit of a whole net's derivative along one random direction, relative, in float64."""
 
-_TRAINING = {"float32": (3e-6, 2e-6), "float64": (1e-11, 1e-11)}
+FALL_ULP = 1
+"""How far, in units in the last place, a function that rises may fall from one number to the next."""
+
+_TRAINING = {"float32": (3e-6, 2e-6), "float64": (1e-13, 5e-14)}
 
 
 def tolerance(op_name, dtype):
@@ -165,10 +169,14 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
         e = np.exp(2 * generator.standard_normal(shape))
         return np.clip(e / e.sum(axis=1, keepdims=True), 1e-3, None)  # inside the clips of the losses
 
-    def targets(shape):
-        t = probabilities(shape)
-        one_hot = np.arange(shape[1]) == generator.integers(0, shape[1], (shape[0], 1))
-        return np.where(generator.random((shape[0], 1)) < 0.5, one_hot, t)
+    def labels(y):  # half of them the largest column
+        return np.where(generator.random(len(y)) < 0.5, y.argmax(axis=1), generator.integers(0, O, len(y)))
+
+    def targets(y):
+        one_hot = np.arange(O) == labels(y)[:, np.newaxis]
+        return np.where(
+            generator.random((len(y), 1)) < 0.5, one_hot, (0.9 * one_hot + 0.1 * probabilities(y.shape))
+        )
 
     inputs = [real(shape) for shape in shapes]
     if op_name.endswith(("cross_entropy", "accuracy")):
@@ -183,9 +191,9 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
             hard = generator.integers(0, 2, shapes[1])
             inputs[1] = np.where(generator.random(shapes[1]) < 0.7, hard, np.abs(inputs[1]) % 1)
         elif op_name.startswith("sparse"):
-            inputs[1] = generator.integers(0, O, B).astype(np.int32)
+            inputs[1] = labels(inputs[0]).astype(np.int32)
         else:
-            inputs[1] = targets(shapes[1])
+            inputs[1] = targets(inputs[0])
     if op_name == "relu_grad":
         inputs[1] = np.maximum(inputs[1], 0)
     elif op_name == "sigmoid_grad":
@@ -408,7 +416,7 @@ def _compare(what, got, expected, limit):
 
 
 # --- Scales of the operations' errors ---
-# Each: (inputs, outputs, attributes, state, dtype) -> one array for each output. Arrays are of the wider type.
+# Each: (inputs, outputs, attributes, state, dtype) -> one array for each output, all of the wider type.
 # Sums over a row are taken in 16 parts, hence N / 16.
 
 

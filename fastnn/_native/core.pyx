@@ -65,6 +65,7 @@ cdef class NativeProgram:
     cdef fnn_buffer *buffers
     cdef fnn_op *ops
     cdef int32_t *values
+    cdef list ends  # buffers that data is copied to and from
     cdef readonly int64_t capacity
     cdef readonly int panel
 
@@ -72,9 +73,13 @@ cdef class NativeProgram:
                   int target, int output, seed):
         cdef int i, j
         names = list(levels())
+        if level not in names or not fnn_level_supported(names.index(level)):
+            raise ValueError(f"level {level!r} is not built, or this CPU cannot run it")
+        if dtype not in DTYPES or fnn_level_kernels(names.index(level), DTYPES[dtype]) == NULL:
+            raise ValueError(f"there are no kernels for {dtype!r}")
+        if n_buffers < 0 or len(sections) != FNN_N_SECTIONS + 1:
+            raise ValueError(f"sections must be {FNN_N_SECTIONS + 1} numbers, got {len(sections)}")
         self.program.kernels = fnn_level_kernels(names.index(level), DTYPES[dtype])
-        if not fnn_level_supported(names.index(level)):
-            raise ValueError(f"this CPU cannot run level {level}")
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
@@ -103,6 +108,7 @@ cdef class NativeProgram:
         self.program.target = target
         self.program.output = output
         self.program.seed = seed
+        self.ends = [i for i in (input, output, target, *values) if i >= 0]
 
     def __dealloc__(self):
         free(self.buffers)
@@ -118,13 +124,16 @@ cdef class NativeProgram:
         cdef int32_t bad_op = -1
         cdef fnn_status status
         cdef Arena arena, batch, scratch, persistent = self.persistent
+        if rows < 1 or len(plan.places) != self.program.n_buffers:
+            raise ValueError(f"{rows} rows, {len(plan.places)} places for {self.program.n_buffers} buffers")
         if persistent is None:
             persistent = Arena(plan.persistent_size)
         batch = Arena(plan.batch_size)
         for i, place in enumerate(plan.places):
             arena = persistent if place.persistent else batch
-            if place.offset + place.size > arena.size:
+            if not 0 <= place.offset <= place.offset + place.size <= arena.size or place.size < self.bytes(place, rows):
                 raise ValueError(f"the plan puts buffer {i} outside of its arena")
+        self.capacity = 0  # until the check has passed: the buffers are about to be moved
         for i, place in enumerate(plan.places):
             arena = persistent if place.persistent else batch
             self.buffers[i].data = arena.start + <int64_t>place.offset
@@ -137,9 +146,33 @@ cdef class NativeProgram:
         status = fnn_program_check(&bad_op, &self.program)
         if status != FNN_OK:
             raise ValueError(f"op {bad_op}: {fnn_status_text(status).decode()}")
+        for i in self.ends:
+            if self.buffers[i].rows != FNN_BATCH or self.buffers[i].layout != FNN_ROWS:
+                raise ValueError(f"buffer {i} is fed or read row by row, but has no row for each sample")
         scratch = Arena(fnn_scratch_size(&self.program, rows))
         self.program.scratch = scratch.start
         self.persistent, self.batch, self.scratch, self.capacity = persistent, batch, scratch, rows
+
+    def bytes(self, place, rows):
+        """Memory that a buffer needs in its layout, or infinity where its sizes make no sense."""
+        n = rows if place.rows == FNN_BATCH else place.rows
+        if n < 1 or place.cols < 1 or place.layout == FNN_ROWS and place.ld < place.cols:
+            return float("inf")
+        if place.layout == FNN_ROWS:
+            elements = -(-n * place.ld // self.panel) * self.panel
+        else:
+            elements = n * (-(-place.cols // self.panel) * self.panel)
+        return elements * (8 if self.program.kernels.dtype == 1 and not place.integer else 4)
+
+    cdef int fits(self, int64_t n, int64_t batch) except -1:
+        if batch > self.capacity or n > 0 and batch < 1:
+            raise ValueError(f"batches of {batch} rows, but memory is reserved for {self.capacity}")
+        return 0
+
+    cdef int owned(self, int buffer) except -1:
+        if self.capacity == 0 or not 0 <= buffer < self.program.n_buffers:
+            raise ValueError(f"no memory for buffer {buffer}")
+        return 0
 
     @property
     def step(self):
@@ -167,15 +200,18 @@ cdef class NativeProgram:
 
     def import_reals(self, int buffer, const unsigned char[::1] src, int64_t rows):
         """Buffer <- the bytes of a plain C-contiguous array of the program's dtype."""
+        self.owned(buffer)
         self.program.kernels.import_array(&self.buffers[buffer], &src[0], rows)
 
     def export_reals(self, unsigned char[::1] dst, int buffer, int64_t rows):
         """The bytes of a plain C-contiguous array of the program's dtype <- buffer."""
+        self.owned(buffer)
         self.program.kernels.export_array(&dst[0], &self.buffers[buffer], rows)
 
     def export_integers(self, int32_t[::1] dst, int buffer):
         """dst (rows) <- an integer buffer."""
         cdef int64_t i
+        self.owned(buffer)
         for i in range(dst.shape[0]):
             dst[i] = (<int32_t *>self.buffers[buffer].data)[i]
 
@@ -187,8 +223,9 @@ cdef class NativeProgram:
         """
         cdef int64_t bad = -1
         cdef const double *rates = NULL
-        if batch > self.capacity or totals.shape[0] != self.program.n_values:
-            raise ValueError("batch larger than reserved, or totals of the wrong length")
+        self.fits(order.shape[0], batch)
+        if totals.shape[0] != self.program.n_values:
+            raise ValueError(f"totals must be {self.program.n_values} numbers, got {totals.shape[0]}")
         if order.shape[0]:
             if learning_rates is not None:
                 if learning_rates.shape[0] != (order.shape[0] + batch - 1) // batch:
@@ -200,15 +237,15 @@ cdef class NativeProgram:
 
     def evaluate(self, double[::1] totals, Data data, int64_t first, int64_t n, int64_t batch):
         """totals += sums of the values over n rows from ``first``."""
-        if batch > self.capacity or totals.shape[0] != self.program.n_values:
-            raise ValueError("batch larger than reserved, or totals of the wrong length")
+        self.fits(n, batch)
+        if totals.shape[0] != self.program.n_values:
+            raise ValueError(f"totals must be {self.program.n_values} numbers, got {totals.shape[0]}")
         with nogil:
             fnn_evaluate(&totals[0], &self.program, &data.data, first, n, batch)
 
     def predict(self, unsigned char[::1] out, Data data, int64_t first, int64_t n, int64_t batch):
         """out (bytes of n rows) <- the output for n rows from ``first``."""
-        if batch > self.capacity:
-            raise ValueError("batch larger than reserved")
+        self.fits(n, batch)
         with nogil:
             fnn_predict(&out[0], &self.program, &data.data, first, n, batch)
 

@@ -7,6 +7,8 @@ cdef extern from "fastnn.h" nogil:
         FNN_MAX_ATTRIBUTES
         FNN_N_OPS
         FNN_N_SECTIONS
+        FNN_BATCH
+        FNN_ROWS
     ctypedef enum fnn_status:
         FNN_OK
     ctypedef struct fnn_buffer:

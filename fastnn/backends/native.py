@@ -118,9 +118,9 @@ class NativeExecutable(Executable):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
             self._reserve(min(batch_size, len(order)))
-            data, batch_size = self._data(x, y), batch_size if len(order) else 0
-            bad = self._native.train(totals, data, order, batch_size, learning_rates)
-            self._rows = len(order) % batch_size or min(batch_size, len(order))
+            batch = batch_size if len(order) else 0
+            bad = self._native.train(totals, self._data(x, y), order, batch, learning_rates)
+            self._loaded(len(order), batch_size)
         return totals, bad
 
     def evaluate(self, x, y, batch_size, totals=None):
@@ -129,6 +129,7 @@ class NativeExecutable(Executable):
             batch_size = min(batch_size, len(x))
             self._reserve(batch_size)
             self._native.evaluate(totals, self._data(x, y), 0, len(x), batch_size)
+            self._loaded(len(x), batch_size)
         return totals
 
     def predict(self, x, batch_size):
@@ -139,6 +140,7 @@ class NativeExecutable(Executable):
                 batch_size = min(batch_size, len(x))
                 self._reserve(batch_size)
                 self._native.predict(_bytes(out), self._data(x, None), 0, len(x), batch_size)
+                self._loaded(len(x), batch_size)
         return out
 
     def run(self, section, x=None, y=None, start=0, stop=None):
@@ -155,17 +157,21 @@ class NativeExecutable(Executable):
         if rows > self._native.capacity:
             self._native.reserve(make_plan(self.program, rows, self._native.panel, self.dtype.itemsize), rows)
 
+    def _loaded(self, rows, batch_size):
+        if rows:
+            self._rows = rows % batch_size or batch_size
+
     def _totals(self, totals):
         return np.zeros(len(self.program.values())) if totals is None else totals
 
     def _data(self, x, y):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
-        if x is not None and x.dtype.name not in core.DTYPES:
+        if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
             x = x.astype(self.dtype)
         if y is not None:
             integer = self.program.buffers[self.program.target].integer
-            y = np.ascontiguousarray(y, np.int32 if integer else self.dtype)
-        x = None if x is None else np.ascontiguousarray(x)
+            y = np.require(y, np.int32 if integer else self.dtype, ["C", "ALIGNED"])
+        x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
         dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
         return core.Data(_bytes(x), stride, dtype, _bytes(y))
 

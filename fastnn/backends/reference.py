@@ -36,7 +36,10 @@ class ReferenceExecutable(Executable):
         return array.copy()
 
     def set(self, name, value):
-        self.arrays[self.program.index(name)][...] = value
+        index = self.program.index(name)
+        if self.program.buffers[index].role not in PERSISTENT:
+            raise ValueError(f"{name} is computed; only parameters and slots can be set")
+        self.arrays[index][...] = value
 
     def train(self, x, y, order, batch_size, totals=None, learning_rates=None):
         totals, bad = self._no_totals() if totals is None else totals, -1

@@ -109,7 +109,7 @@ class BinaryCrossEntropy(Loss):
         clipped = np.clip(p, p.dtype.type(EPSILON), p.dtype.type(1) - p.dtype.type(EPSILON))
         value = -(t * np.log(clipped) + (1 - t) * np.log(1 - clipped)).mean(axis=1)
         d = (clipped - t) / (clipped * (1 - clipped) * p.size)
-        return value, np.where(p == clipped, d, np.zeros_like(d))
+        return value, np.where((p == clipped) | np.isnan(p), d, np.zeros_like(d))
 
 
 class MeanSquaredError(Loss):

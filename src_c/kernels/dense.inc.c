@@ -88,17 +88,20 @@ static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
     K(product)(y->data, y->ld, x->data, x->ld, K(reals)(b, op, 2), K(reals)(b, op, 3), b->rows, x->cols, y->cols);
 }
 
-/* T: panels of (O, I) <- transposed W: panels of (I, O); the padding of T is 0. */
+/* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0. */
 static void K(transpose)(R *T, const R *W, int64_t I, int64_t O)
 {
-    for (int64_t i0 = 0; i0 < I; i0 += P) {
-        for (int64_t o = 0; o < O; ++o) {
-            const R *w = W + o / P * P * I + i0 * P + o % P;
-            R *t = T + i0 * O + o * P;
-            const int64_t n = I - i0 < P ? I - i0 : P;
-            int64_t i = 0;
-            for (; i < n; ++i) t[i] = w[i * P];
-            for (; i < P; ++i) t[i] = 0;
+    for (int64_t o = 0; o < O; o += VL) {
+        const R *from = W + o / P * P * I + o % P;
+        for (int64_t i = 0; i < K(round_up)(I); i += VL) {
+            R *to = T + i / P * P * O + o * P + i % P;
+            V block[VL];
+            UNROLL
+            for (int k = 0; k < VL; ++k) block[k] = i + k < I ? VLOAD(from + (i + k) * P) : VZERO;
+            VTRANSPOSE(block);
+            UNROLL
+            for (int k = 0; k < VL; ++k)
+                if (o + k < O) VSTORE(to + k * P, block[k]);
         }
     }
 }

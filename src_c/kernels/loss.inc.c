@@ -157,5 +157,5 @@ COLUMN_MEAN_LOSS(sigmoid_cross_entropy, const V e = K(vexp)(VSUB(VZERO, VABS(x))
 
 COLUMN_MEAN_LOSS(binary_cross_entropy, const V p = K(clip)(x); const V q = VSUB(VSET1(1.0), p),
                  VSUB(VZERO, VFMA(target, K(vlog)(p), VMUL(VSUB(VSET1(1.0), target), K(vlog)(q)))),
-                 VSEL(VEQ(p, x), VDIV(VSUB(p, target), VMUL(p, q)), VZERO))
+                 VSEL(VEQ(p, x), VDIV(VSUB(p, target), VMUL(p, q)), VSEL(VEQ(x, x), VZERO, x)))
 #undef COLUMN_MEAN_LOSS

@@ -11,6 +11,7 @@
  *   VABS(a)
  *   VPOW2(t)                         2^n for t = 1.5 * 2^MANTISSA_BITS + n, n an integer in the exponent's range
  *   VEXPONENT(a), VMANTISSA(a)       a = m 2^e for normal a > 0, m in [sqrt(1/2), sqrt(2)); e as a real
+ *   VTRANSPOSE(rows)      the VL vectors rows[0..VL-1] become the columns of what they were
  *
  *   W, WL                 vectors of WL unsigned 64-bit integers, for counters:
  *   WSET1(u) WSTORE(p, w) WADD WXOR WSHR32(a)

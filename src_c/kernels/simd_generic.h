@@ -30,6 +30,7 @@
 #define VEQ(a, b) ((a) == (b))
 #define VFIRST(n) ((n) > 0)
 #define VSEL(m, a, b) ((m) ? (a) : (b))
+#define VTRANSPOSE(rows) ((void)(rows))
 
 #define W uint64_t
 #define WL 1

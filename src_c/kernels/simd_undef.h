@@ -64,3 +64,7 @@
 #undef WLOW
 #undef WMUL32
 #undef WIOTA
+#undef VTRANSPOSE
+#undef VSHL
+#undef VSHR
+#undef VMDO

@@ -69,3 +69,41 @@
 #define WLOW(a) _mm256_and_si256(a, _mm256_set1_epi64x(0xffffffff))
 #define WMUL32(a, b) _mm256_mul_epu32(a, b)
 #define WIOTA _mm256_setr_epi64x(0, 1, 2, 3)
+
+#define VTRANSPOSE(rows) K(vtranspose)(rows)
+#ifdef FNN_F32
+/* 2 x 2 blocks of single lanes, then of pairs, then of halves change places. */
+static ALWAYS_INLINE void K(vtranspose)(V r[8])
+{
+    V t[8];
+    UNROLL
+    for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+    }
+    UNROLL
+    for (int i = 0; i < 8; i += 4) {
+        r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+        r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+        r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+        r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+    }
+    UNROLL
+    for (int i = 0; i < 4; ++i) {
+        t[i] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x20);
+        t[i + 4] = _mm256_permute2f128_ps(r[i], r[i + 4], 0x31);
+    }
+    UNROLL
+    for (int i = 0; i < 8; ++i) r[i] = t[i];
+}
+#else
+static ALWAYS_INLINE void K(vtranspose)(V r[4])
+{
+    const V a = _mm256_unpacklo_pd(r[0], r[1]), b = _mm256_unpackhi_pd(r[0], r[1]);
+    const V c = _mm256_unpacklo_pd(r[2], r[3]), d = _mm256_unpackhi_pd(r[2], r[3]);
+    r[0] = _mm256_permute2f128_pd(a, c, 0x20);
+    r[1] = _mm256_permute2f128_pd(b, d, 0x20);
+    r[2] = _mm256_permute2f128_pd(a, c, 0x31);
+    r[3] = _mm256_permute2f128_pd(b, d, 0x31);
+}
+#endif

@@ -144,6 +144,17 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     return written;
 }
 
+/* FNV-1a over all results of test_ops at the generic level: one number for every machine and compiler, so that the
+ * arithmetic cannot change unnoticed.  After a deliberate change (a new operation, or new arithmetic, which is also a
+ * new numerics version) put the number that the test prints here. */
+static const uint64_t EXPECTED_HASH = 0x8f0e24e4f1ff048aull;
+static uint64_t hash = 14695981039346656037ull;
+
+static void add_to_hash(const char *bytes, int64_t n)
+{
+    for (int64_t i = 0; i < n; ++i) hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211ull;
+}
+
 static void test_ops(void)
 {
     static const int64_t rows[] = {1, 2, 7, 33, 259}, sizes[] = {1, 3, 4, 5, 7, 8, 9, 16, 17, 31, 33, 67};
@@ -156,6 +167,7 @@ static void test_ops(void)
                     const uint64_t seed = 977 + (uint64_t)(code * 64 + (int)(s * 8 + r));
                     const int last = fnn_n_levels() - 1;
                     const int64_t n = run_op(expected, fnn_level_kernels(last, dtype), code, rows[r], I, O, seed);
+                    add_to_hash(expected, n);
                     for (int level = 0; level < last; ++level) {
                         if (!fnn_level_supported(level)) continue;
                         run_op(got, fnn_level_kernels(level, dtype), code, rows[r], I, O, seed);
@@ -166,6 +178,8 @@ static void test_ops(void)
                 }
     free(expected);
     free(got);
+    if (hash != EXPECTED_HASH) printf("hash of all results: 0x%016llxull\n", (unsigned long long)hash);
+    check(hash == EXPECTED_HASH, "hash of all results", "generic", 0, 0, 0);
 }
 
 /* y = 2 x with one weight: gradient descent must find 2, at every level and with a short last batch. */

@@ -1,0 +1,152 @@
+"""Gradients of every operation and loss in float64, against central differences over four points.
+
+Points within reach of a kink (0 of relu, the clips of the cross-entropies) are put there on purpose, left out
+of the comparison, and counted.
+"""
+
+import numpy as np
+import pytest
+
+from fastnn.backends import get_backend
+from fastnn.ops import KINDS
+from fastnn.program import ProgramBuilder
+from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, differentiable, example, numerical_gradient
+
+EPS = 1e-4
+REACH = 2 * EPS  # of the four points around a number
+LOSSES = [name for name in KINDS if name.endswith("cross_entropy")] + ["mean_squared_error"]
+OPS = [name for name in KINDS if differentiable(name)]
+
+
+def test_every_operation_is_here():
+    """What is neither differentiable nor a loss is a gradient or its norm, a metric or an optimizer's step."""
+    rest = set(KINDS) - set(LOSSES) - set(OPS)
+    assert OPS == ["dense", "relu", "sigmoid", "tanh", "softmax", "dropout"]
+    assert all(KINDS[name].rule.outputs[0].optional is False for name in OPS)
+    assert {
+        name for name in rest if not name.endswith(("_grad", "accuracy")) and not KINDS[name].in_place
+    } == {
+        "dense_dx",
+        "dense_dw",
+        "dense_db",
+        "sum_squares",
+    }
+
+
+def loss_of(executable, x, y):
+    """Mean loss of a batch."""
+    executable.run("forward", x, y)
+    return executable.get("loss").mean(dtype=np.float64)
+
+
+def assert_gradient(backend, program, x, y, parameters=None, near_kink=None):
+    """Compare the program's gradients of its data and parameters with numerical ones.
+
+    ``near_kink`` marks the elements of x that are left out.
+    """
+    executable = get_backend(backend).load(program, "float64", seed=5)
+    executable.step = 3
+    for name, value in (parameters or {}).items():
+        executable.set(name, value)
+    executable.run("forward", x, y)
+    executable.run("backward")
+    analytic = {name: executable.get(f"d{name}") for name in ("x", *(parameters or {}))}
+
+    smooth = slice(None) if near_kink is None else ~near_kink
+    expected = numerical_gradient(lambda v: loss_of(executable, v, y), x, EPS)
+    np.testing.assert_allclose(
+        analytic["x"][smooth], expected[smooth], rtol=GRADIENT_RTOL, atol=GRADIENT_ATOL
+    )
+    assert np.abs(expected).max() > 1e-4, "a gradient of 0 tests little"
+    for name, value in (parameters or {}).items():
+
+        def f(v, name=name):
+            executable.set(name, v)
+            return loss_of(executable, x, y)
+
+        expected = numerical_gradient(f, value, EPS)
+        executable.set(name, value)
+        np.testing.assert_allclose(analytic[name], expected, rtol=GRADIENT_RTOL, atol=GRADIENT_ATOL)
+        assert np.abs(expected).max() > 1e-4
+
+
+def one_op(op_name, features, parameters=(), **attributes):
+    """x -> the op -> mean squared error, so that the op's dy is of both signs."""
+    b = ProgramBuilder()
+    x = b.input(features, differentiable=True)
+    inputs = [b.parameter(name, shape) for name, shape in parameters]
+    y = b.emit(op_name, x, *inputs, *([None] if len(inputs) == 1 else []), **attributes)
+    b.backward(b.loss("mean_squared_error", y, b.target(b.buffer(y).shape[1:])))
+    return b.build(y)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 4, 5), (7, 9, 2)])
+@pytest.mark.parametrize("bias", [True, False])
+def test_dense(backend, shape, bias, generator):
+    rows, inputs, outputs = shape
+    parameters = {"w": generator.standard_normal((inputs, outputs))}
+    if bias:
+        parameters["b"] = generator.standard_normal(outputs)
+    program = one_op("dense", inputs, [(name, value.shape) for name, value in parameters.items()])
+    x, y = generator.standard_normal((rows, inputs)), generator.standard_normal((rows, outputs))
+    assert_gradient(backend, program, x, y, parameters)
+
+
+@pytest.mark.parametrize("shape", [(1, 2), (4, 5), (3, 17)])
+@pytest.mark.parametrize("op_name", ["sigmoid", "tanh", "softmax"])
+def test_smooth_activation(backend, op_name, shape, generator):
+    x = 2 * generator.standard_normal(shape)
+    assert_gradient(backend, one_op(op_name, shape[1]), x, generator.standard_normal(shape))
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (4, 5), (3, 17)])
+def test_relu(backend, shape, generator):
+    x = generator.standard_normal(shape)
+    x[np.abs(x) < 10 * REACH] = 1
+    at_kink = [0.0, EPS / 3, -1.5 * EPS]
+    x.flat[: len(at_kink)] = at_kink
+    near_kink = np.abs(x) <= REACH
+    assert near_kink.sum() == len(at_kink)
+    assert (x > 0).any()
+    assert (x < 0).any()
+    assert_gradient(
+        backend, one_op("relu", shape[1]), x, generator.standard_normal(shape), near_kink=near_kink
+    )
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.4])
+def test_dropout(backend, rate, generator):
+    x, y = generator.standard_normal((2, 5, 11))
+    program = one_op("dropout", 11, rate=rate, stream=2)
+    assert_gradient(backend, program, x, y)
+    executable = get_backend(backend).load(program, "float64", seed=5)
+    executable.step = 3
+    executable.run("forward", x, y)
+    dropped = (executable.get("dropped") == 0).mean()
+    assert dropped == 0 if rate == 0 else 0.2 < dropped < 0.6
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (5, 4), (3, 17)])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_loss(backend, loss, shape, generator):
+    rows, columns = shape
+    (prediction, target), attributes = example(loss, generator, B=rows, O=columns)
+    near_kink = np.zeros(shape, bool)
+    if loss == "binary_cross_entropy":
+        prediction = np.clip(prediction, 0.05, 0.95)
+        prediction.flat[:3] = [0.0, 1.0, 1e-7]
+        near_kink = (prediction < 1e-7 + REACH) | (prediction > 1 - 1e-7 - REACH)
+        assert near_kink.sum() == 3
+    elif loss.endswith("categorical_cross_entropy"):
+        prediction = generator.uniform(0.2, 3, shape)  # sums are not 1: the loss divides by them
+        if rows > 2:
+            prediction[0, 1] = 0.0
+            near_kink[0, 1] = True  # its own clip; the rest of the row is smooth
+    b = ProgramBuilder()
+    x = b.input(columns, differentiable=True)
+    t = b.target(target.shape[1:], target.dtype.kind == "i")
+    b.backward(b.loss(loss, x, t, **attributes))
+    assert near_kink.sum() == {"binary_cross_entropy": 3}.get(
+        loss, int("_categorical" in "_" + loss and rows > 2)
+    )
+    assert_gradient(backend, b.build(x), prediction, target, near_kink=near_kink)

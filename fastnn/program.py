@@ -31,12 +31,16 @@ class ProgramError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
-    """A named array. ``shape[0]`` is ``ROWS`` where it has one row per sample of the batch."""
+    """A named array. ``shape[0]`` is ``ROWS`` where it has one row per sample of the batch.
+
+    ``initial`` is the number that all elements of a slot start from.
+    """
 
     name: str
     shape: tuple[int, ...]
     role: str
     integer: bool = False
+    initial: float = 0.0
 
     def __str__(self):
         dims = ", ".join("B" if n == ROWS else str(n) for n in self.shape)
@@ -329,14 +333,36 @@ class ProgramBuilder:
             if delta is not None and self._buffers[op.outputs[0]].role == "activation":
                 op.kind.backward(self, op, delta)
 
-    def update(self, kind, slots=(), **attributes):
-        """Append one optimizer step per trained parameter; ``slots`` names the optimizer's arrays for each."""
-        for i in self._indices("parameter"):
-            if i in self._gradients and i not in self._frozen:
-                buffer = self._buffers[i]
-                extra = tuple(self._add(f"{buffer.name}/{s}", buffer.shape, "slot", scoped=False) for s in slots)
-                op = Op(KINDS[kind], (i, *extra), (i, *extra, self._gradients[i]), attributes)
-                self._sections["update"].append(op)
+    def update(self, kind, slots=(), initial=0.0, weight_decay=None, **attributes):
+        """Append one optimizer step per trained parameter.
+
+        ``slots`` names the optimizer's arrays for each, which start from ``initial``; with ``weight_decay`` the
+        parameter shrinks by that rate before the step.
+        """
+        for i in self._trained():
+            shape, name = self._buffers[i].shape, self._buffers[i].name
+            extra = tuple(self._add(f"{name}/{s}", shape, "slot", scoped=False, initial=initial) for s in slots)
+            if weight_decay is not None:
+                self._update("weight_decay", (i,), (i,), rate=weight_decay)
+            self._update(kind, (i, *extra), (i, *extra, self._gradients[i]), **attributes)
+
+    def clip_values(self, limit):
+        """Append ops that bring each element of every gradient into -limit .. limit."""
+        for i in self._trained():
+            gradient = self._gradients[i]
+            self._update("clip_value", (gradient,), (gradient,), limit=limit)
+
+    def clip_norms(self, limit, together=False):
+        """Append ops that shrink each gradient, or all of them ``together``, to a norm of at most ``limit``."""
+        gradients, squares = [self._gradients[i] for i in self._trained()], []
+        for gradient in gradients:
+            so_far = squares[-1] if squares and together else None
+            name = f"{self._buffers[gradient].name}/squares"
+            squares.append(self._add(name, (1,), "gradient", scoped=False))
+            self._update("sum_squares", squares[-1:], (gradient, so_far))
+        for gradient, own in zip(gradients, squares, strict=True):
+            total = squares[-1] if together else own
+            self._update("clip_norm", (gradient,), (gradient, total), limit=limit)
 
     def build(self, output):
         """The finished program; ``output`` is the buffer that prediction returns."""
@@ -358,15 +384,22 @@ class ProgramBuilder:
     def _indices(self, role):
         return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]
 
+    def _trained(self):
+        """Parameters that have a gradient and are not frozen, in order."""
+        return [i for i in self._indices("parameter") if i in self._gradients and i not in self._frozen]
+
+    def _update(self, kind, outputs, inputs, **attributes):
+        self._sections["update"].append(Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes))
+
     def _read_by(self, section):
         return {i for op in self._sections[section] for i in op.inputs}
 
-    def _add(self, name, shape, role, integer=False, scoped=True):
+    def _add(self, name, shape, role, integer=False, scoped=True, initial=0.0):
         name = "/".join((*self._scope, name)) if scoped else name
         taken = {buffer.name for buffer in self._buffers}
         if name in taken:
             name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)
-        self._buffers.append(Buffer(name, tuple(shape), role, integer))
+        self._buffers.append(Buffer(name, tuple(shape), role, integer, initial))
         return len(self._buffers) - 1
 
 

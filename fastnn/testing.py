@@ -13,11 +13,13 @@ c. :func:`run_op` makes a program of a single op whose operands lie in memory as
 
 import numpy as np
 
+from . import testing_optimizers
 from .backends import get_backend
 from .backends.reference import ReferenceBackend
 from .ops import KINDS, ROWS, StepState
 from .ops.kind import OpKind
 from .program import Buffer, Op, Program, ProgramBuilder
+from .testing_optimizers import OPTIMIZERS
 
 # Largest error of an operation, in units of epsilon times its scale (`_SCALES`): float32, float64.
 # Measured over the shapes and values of tests/kernels, then rounded up a little.
@@ -47,14 +49,7 @@ _TOLERANCES = {
     "sparse_categorical_accuracy": (0, 0),
     "categorical_accuracy": (0, 0),
     "binary_accuracy": (0.5, 0.5),
-    "sgd": (1, 1),
-    "sgd_momentum": (1.5, 1.5),
-    "sgd_nesterov": (2, 2),
-    "adam": (2.5, 2.5),
-    "dense_sgd": (1, 1),
-    "dense_sgd_momentum": (1.5, 1.5),
-    "dense_sgd_nesterov": (2, 2),
-    "dense_adam": (2.5, 2.5),
+    **testing_optimizers.TOLERANCES,
 }
 
 GRADIENT_RTOL, GRADIENT_ATOL = 5e-6, 1e-10
@@ -163,7 +158,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     attributes : dict
     """
     kind = KINDS[op_name]
-    sizes = {"B": (B,), "I": (I,), "O": (O,), "N": (O,), "*": (I, O)}
+    sizes = {"B": (B,), "I": (I,), "O": (O,), "N": (O,), "S": (1,), "*": (I, O)}
     shapes = [sum((sizes[letter] for letter in operand.dims), ()) for operand in kind.rule.inputs]
 
     def real(shape):
@@ -208,11 +203,10 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
         inputs[1] = np.tanh(generator.uniform(-9, 9, shapes[1]))
     elif op_name == "softmax_grad":
         inputs[1] = probabilities(shapes[1])
-    elif "adam" in op_name:
-        inputs[2] = inputs[2] ** 2
+    testing_optimizers.fit_inputs(kind, inputs)
     inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
     numbers = {"rate": 0.375, "stream": 3, "threshold": 0.5, "momentum": 0.9}
-    numbers |= {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+    numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
     return inputs, {name: numbers[name] for name in kind.attributes}
 
 
@@ -527,37 +521,6 @@ def _mean_squared_error(inputs, outputs, *_):
     return [(2 + y.shape[1] / 16) * square, np.abs(2 * (y - t) / y.size)]
 
 
-def _sgd(inputs, outputs, attributes, state, dtype, g_error=0):
-    w, g = inputs
-    return [np.abs(w) + state.learning_rate * (np.abs(g) + g_error)]
-
-
-def _momentum(inputs, outputs, attributes, state, dtype, g_error=0):
-    w, m, g = inputs
-    terms = np.abs(attributes["momentum"] * m) + state.learning_rate * (np.abs(g) + g_error)
-    return [np.abs(w) + 2 * terms, terms]
-
-
-def _adam(inputs, outputs, attributes, state, dtype, g_error=0):
-    w, m, v, g = inputs
-    b1, b2, t = attributes["beta_1"], attributes["beta_2"], state.step + 1
-    alpha = state.learning_rate * np.sqrt(1 - b2**t) / (1 - b1**t)
-    root = np.sqrt(outputs[2]) + attributes["epsilon"]
-    m_scale = np.abs(m) + (1 - b1) * (np.abs(g) + g_error)
-    v_scale = v + (1 - b2) * (g * g + 2 * np.abs(g) * g_error)
-    w_scale = np.abs(w) + alpha * (m_scale / root + np.abs(outputs[1]) * v_scale / root**3)
-    return [w_scale, m_scale, v_scale]
-
-
-def _fused(step):
-    def scale(inputs, outputs, attributes, state, dtype):
-        *slots, x, dy = inputs
-        (g_error,) = _dense_dw([x, dy])
-        return step([*slots, x.T @ dy], outputs, attributes, state, dtype, g_error)
-
-    return scale
-
-
 _SCALES = {
     "dense": _dense,
     "dense_dx": _dense_dx,
@@ -584,26 +547,11 @@ _SCALES = {
     "sparse_categorical_accuracy": _exact,
     "categorical_accuracy": _exact,
     "binary_accuracy": _relative,
-    "sgd": _sgd,
-    "sgd_momentum": _momentum,
-    "sgd_nesterov": _momentum,
-    "adam": _adam,
-    "dense_sgd": _fused(_sgd),
-    "dense_sgd_momentum": _fused(_momentum),
-    "dense_sgd_nesterov": _fused(_momentum),
-    "dense_adam": _fused(_adam),
+    **testing_optimizers.SCALES,
 }
 
 
 # --- Whole programs ---
-
-OPTIMIZERS = {
-    "sgd": ((), {}),
-    "sgd_momentum": (("m",), {"momentum": 0.9}),
-    "sgd_nesterov": (("m",), {"momentum": 0.9}),
-    "adam": (("m", "v"), {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}),
-}
-"""Slots and attributes of the optimizer ops."""
 
 LOSSES = {
     "mean_squared_error": None,

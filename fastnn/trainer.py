@@ -279,8 +279,8 @@ class Trainer:
 
     def _train(self, session, rows, order, batch_size, totals):
         x, y, weights = rows
-        session.executable.learning_rate = self.optimizer.learning_rate
-        _, bad = session.train(x, y, order, batch_size, totals, weights=weights)
+        rates = self.optimizer.learning_rates(session.executable.step, math.ceil(len(order) / batch_size))
+        _, bad = session.train(x, y, order, batch_size, totals, rates, weights=weights)
         return bad
 
     def _evaluate(self, session, rows, batch_size, pace, callbacks):

@@ -218,15 +218,24 @@ cdef class NativeProgram:
         for i in range(dst.shape[0]):
             dst[i] = (<int32_t *>self.buffers[buffer].data)[i]
 
-    def train(self, double[::1] totals, Data data, const int64_t[::1] order, int64_t batch):
-        """One training step per ``batch`` entries of ``order``; returns the first batch with a bad loss, or -1."""
+    def train(self, double[::1] totals, Data data, const int64_t[::1] order, int64_t batch,
+              const double[::1] learning_rates=None):
+        """One training step per ``batch`` entries of ``order``; returns the first batch with a bad loss, or -1.
+
+        ``learning_rates`` has one for each step; None where the program's own holds for all.
+        """
         cdef int64_t bad = -1
+        cdef const double *rates = NULL
         self.fits(order.shape[0], batch)
         if totals.shape[0] != self.program.n_values:
             raise ValueError(f"totals must be {self.program.n_values} numbers, got {totals.shape[0]}")
         if order.shape[0]:
+            if learning_rates is not None:
+                if learning_rates.shape[0] != (order.shape[0] + batch - 1) // batch:
+                    raise ValueError("expected one learning rate for each batch")
+                rates = &learning_rates[0]
             with nogil:
-                bad = fnn_train(&totals[0], &self.program, &data.data, &order[0], order.shape[0], batch)
+                bad = fnn_train(&totals[0], &self.program, &data.data, &order[0], order.shape[0], batch, rates)
         return bad
 
     def evaluate(self, double[::1] totals, Data data, int64_t first, int64_t n, int64_t batch):

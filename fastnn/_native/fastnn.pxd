@@ -21,7 +21,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t integer
     ctypedef struct fnn_op:
         int32_t code
-        int32_t operand[10]
+        int32_t operand[12]
         double attribute[4]
     ctypedef struct fnn_kernels:
         const char *level
@@ -58,7 +58,7 @@ cdef extern from "fastnn.h" nogil:
     const char *fnn_status_text(fnn_status status)
     int64_t fnn_scratch_size(const fnn_program *p, int64_t rows)
     int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
-                      int64_t batch)
+                      int64_t batch, const double *learning_rates)
     void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
     void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)

@@ -10,7 +10,10 @@ class Backend(ABC):
 
     @abstractmethod
     def load(self, program, dtype="float32", seed=0):
-        """Return an :class:`Executable` of ``program`` with real numbers of ``dtype``; all its arrays are zero."""
+        """Return an :class:`Executable` of ``program`` with real numbers of ``dtype``.
+
+        Its arrays are zero, but for slots that start from another number (``Buffer.initial``).
+        """
 
 
 class Executable(ABC):
@@ -41,12 +44,14 @@ class Executable(ABC):
         """Copy ``value`` (of the buffer's shape) into a parameter or slot."""
 
     @abstractmethod
-    def train(self, x, y, order, batch_size, totals=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
         """Take one training step for each ``batch_size`` entries of ``order`` (int64 row numbers; the last batch
         may be short) and advance ``step``.
 
         ``totals`` carries the sums of earlier calls on (and is changed in place): batch sums are added to it one by
         one in order, so that the result does not depend on how the batches were divided among calls.
+
+        ``learning_rates`` (float64, one for each batch) replace ``learning_rate``, which then keeps the last one.
 
         Returns
         -------

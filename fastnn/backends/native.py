@@ -71,6 +71,9 @@ class NativeExecutable(Executable):
         self._lock = threading.RLock()  # the buffers are shared by all calls
         self._rows = 0  # of the batch that is loaded
         self._reserve(1)
+        for buffer in program.buffers:
+            if buffer.initial:
+                self.set(buffer.name, buffer.initial)
 
     @staticmethod
     def _lower(op):
@@ -106,15 +109,17 @@ class NativeExecutable(Executable):
         with self._lock:
             self._native.import_reals(index, _bytes(plain), 0)
 
-    def train(self, x, y, order, batch_size, totals=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
         totals = self._totals(totals)
         order = np.ascontiguousarray(order, np.int64)
+        if learning_rates is not None:
+            learning_rates = np.ascontiguousarray(learning_rates, np.float64)
         if len(order) and not 0 <= order.min() <= order.max() < len(x):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
             self._reserve(min(batch_size, len(order)))
-            data = self._data(x, y, weights)
-            bad = self._native.train(totals, data, order, batch_size if len(order) else 0)
+            batch = batch_size if len(order) else 0
+            bad = self._native.train(totals, self._data(x, y, weights), order, batch, learning_rates)
             self._loaded(len(order), batch_size)
         return totals, bad
 

@@ -25,7 +25,8 @@ class ReferenceExecutable(Executable):
         self.step = 0
         self.learning_rate = 0.0
         self.arrays = [
-            np.zeros(buffer.shape, self.dtype) if buffer.role in PERSISTENT else None for buffer in program.buffers
+            np.full(buffer.shape, buffer.initial, self.dtype) if buffer.role in PERSISTENT else None
+            for buffer in program.buffers
         ]
 
     def get(self, name):
@@ -40,10 +41,12 @@ class ReferenceExecutable(Executable):
             raise ValueError(f"{name} is computed; only parameters and slots can be set")
         self.arrays[index][...] = value
 
-    def train(self, x, y, order, batch_size, totals=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
         totals, bad = self._no_totals() if totals is None else totals, -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = order[first : first + batch_size]
+            if learning_rates is not None:
+                self.learning_rate = float(learning_rates[number])
             self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
             self.run("backward")
             self.run("update")

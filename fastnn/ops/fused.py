@@ -1,12 +1,18 @@
-"""Fused operations: what the fusion pass puts in the place of several ops. Same formulas, same bits, fewer passes."""
+"""Fused operations: what the fusion pass puts in the place of several ops.
+
+Same formulas, same bits, fewer passes.
+"""
 
 from .dense import DenseDW
 from .kind import OpKind
-from .optimizers import Adam, Sgd, SgdMomentum, SgdNesterov
+from .optimizers import STEPS
 
 
 class DenseUpdate(OpKind):
-    """dW = X^T dY, then the optimizer's step on W. A native step may leave dW unwritten: it is only scratch."""
+    """dW = X^T dY, then the optimizer's step on W.
+
+    A native step may leave dW unwritten: it is only scratch.
+    """
 
     optimizer: OpKind
 
@@ -35,4 +41,4 @@ def _fused(step):
     )
 
 
-DenseSgd, DenseSgdMomentum, DenseSgdNesterov, DenseAdam = map(_fused, (Sgd, SgdMomentum, SgdNesterov, Adam))
+globals().update({f"Dense{step.__name__}": _fused(step) for step in STEPS})

@@ -28,7 +28,7 @@ class Signature:
     """Shape rule of an operation, such as ``"BO <- BI, IO, O?"``.
 
     Outputs stand left of the arrow, inputs right of it. Equal letters are equal sizes; ``B`` is always the rows of
-    the batch; ``*`` is any shape, the same for every ``*``; ``:i`` marks integers and ``?`` an operand that may be
+    the batch and ``S`` always 1; ``*`` is any shape, the same for every ``*``; ``:i`` marks integers and ``?`` an operand that may be
     left out.
     """
 
@@ -52,7 +52,7 @@ class Signature:
         ValueError
             Where a shape does not fit, with what was expected and what came.
         """
-        sizes = {"B": ROWS}
+        sizes = {"B": ROWS, "S": 1}
         for position, (shape, operand) in enumerate(zip(shapes, operands, strict=True)):
             if shape is None:
                 if not operand.optional:

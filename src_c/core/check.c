@@ -52,6 +52,7 @@ static fnn_status check_op(const fnn_program *p, const fnn_op *op)
     fnn_status status;
     int i = 0;
     known.size['B' - 'A'] = FNN_BATCH;
+    known.size['S' - 'A'] = 1;
     if (op->code < 0 || op->code >= FNN_N_OPS) return FNN_BAD_OPCODE;
     for (text = kinds[op->code].signature; *text; ++i) {
         if (i == FNN_MAX_OPERANDS || op->operand[i] < -1 || op->operand[i] >= p->n_buffers) return FNN_BAD_OPERAND;

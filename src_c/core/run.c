@@ -56,12 +56,13 @@ static double add_values(double *totals, const fnn_program *p, int64_t rows)
 }
 
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
-                  int64_t batch)
+                  int64_t batch, const double *learning_rates)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
     int64_t first, number, bad = -1;
     for (first = 0, number = 0; first < n; first += batch, ++number) {
         const int64_t rows = n - first < batch ? n - first : batch;
+        if (learning_rates) p->learning_rate = learning_rates[number];
         load(p, data, order + first, 0, rows);
         run_section(p, rows, FNN_FORWARD, FNN_N_SECTIONS);
         p->step += 1;

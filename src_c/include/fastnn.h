@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-enum { FNN_MAX_OPERANDS = 10, FNN_MAX_ATTRIBUTES = 4 };
+enum { FNN_MAX_OPERANDS = 12, FNN_MAX_ATTRIBUTES = 4 };
 
 typedef enum {
     FNN_OK = 0,
@@ -132,9 +132,9 @@ const char *fnn_status_text(fnn_status status);
 int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
 
 /* One training step per `batch` entries of order (n); totals (n_values) += sums of the values over all rows.
- * Returns the number of the first batch whose loss is not finite, or -1. */
+ * learning_rates: one for each step, or NULL where the program's own holds for all.  Returns the number of the first batch whose loss is not finite, or -1. */
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
-                  int64_t batch);
+                  int64_t batch, const double *learning_rates);
 /* totals (n_values) += sums of the values over rows first .. first + n - 1. */
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch);
 /* out (n, cols of output) <- prediction for rows first .. first + n - 1. */

@@ -137,8 +137,8 @@ static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
  *   dW: the tile's block of the gradient's panel; taken up where `resume`, stored where there is no step
  *   W, slot: the tile's blocks of the weight and of the optimizer's slots */
 static ALWAYS_INLINE void K(weight_tile)(const int m, R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy,
-                                         int64_t B, int resume, K(step_function) step, R *W, R *const slot[2],
-                                         const K(step_numbers) *numbers)
+                                         int64_t B, int resume, K(step_function) step, R *W,
+                                         R *const slot[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
     V c[MR][NV];
     UNROLL
@@ -152,62 +152,65 @@ static ALWAYS_INLINE void K(weight_tile)(const int m, R *dW, const R *X, int64_t
         UNROLL
         for (int v = 0; v < NV; ++v) {
             const int64_t at = i * P + v * VL;
-            if (step) step(W + at, slot[0] + at, slot[1] + at, c[i][v], numbers);
+            if (step) step(W + at, slot[0] + at, slot[1] + at, slot[2] + at, c[i][v], numbers);
             else VSTORE(dW + at, c[i][v]);
         }
     }
 }
 
-/* dW = X^T dY over all tiles, with `step` (a constant after inlining, or NULL) applied to each finished tile.
- * A large batch goes in chunks of rows that stay in cache; the gradient is then kept in dW between the chunks. */
-static ALWAYS_INLINE void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B,
-                                             int64_t I, int64_t O, K(step_function) step, R *W, R *const slots[2],
-                                             const K(step_numbers) *numbers)
+/* All tiles of dW = X^T dY, with `step` (a constant after inlining, or NULL) applied to each. */
+static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B,
+                                          int64_t I, int64_t O, int resume, K(step_function) step, R *W,
+                                          R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    const int64_t chunk = 256;
-    for (int64_t first = 0; first < B || first == 0; first += chunk) {
-        const int64_t rows = B - first < chunk ? B - first : chunk;
-        const K(step_function) now = first + rows == B ? step : NULL;
-        for (int64_t j = 0; j < O; j += P) {
-            for (int64_t f = 0; f < I; f += MR) {
-                const int64_t at = j * I + f * P;
-                R *const slot[2] = {slots[0] + at, slots[1] + at};
-#define CALL(m)                                                                                                   \
-    if (now)                                                                                                      \
-        K(weight_tile)(m, dW + at, X + first * ldx + f, ldx, dY + first * ldy + j, ldy, rows, first > 0, step,   \
-                       W + at, slot, numbers);                                                                    \
-    else                                                                                                          \
-        K(weight_tile)(m, dW + at, X + first * ldx + f, ldx, dY + first * ldy + j, ldy, rows, first > 0, NULL,   \
-                       W + at, slot, numbers)
-                WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
+    for (int64_t j = 0; j < O; j += P) {
+        for (int64_t f = 0; f < I; f += MR) {
+            const int64_t at = j * I + f * P;
+            R *const slot[] = {slots[0] + at, slots[1] + at, slots[2] + at};
+#define CALL(m) K(weight_tile)(m, dW + at, X + f, ldx, dY + j, ldy, B, resume, step, W + at, slot, numbers)
+            WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
 #undef CALL
-            }
         }
+    }
+}
+
+/* Rows of a large batch go in chunks that stay in cache; the gradient is kept in dW between the chunks. */
+enum { K(CHUNK) = 256 };
+
+/* dW (I, O) = X (B, I)^T dY (B, O). */
+static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B, int64_t I,
+                               int64_t O)
+{
+    R *const none[K(MAX_SLOTS)] = {dW, dW, dW};
+    for (int64_t first = 0; first < B || first == 0; first += K(CHUNK)) {
+        const int64_t rows = B - first < K(CHUNK) ? B - first : K(CHUNK);
+        K(weight_tiles)(dW, X + first * ldx, ldx, dY + first * ldy, ldy, rows, I, O, first > 0, NULL, dW, none, NULL);
     }
 }
 
 static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *x = K(buffer)(b, op, 1), *dy = K(buffer)(b, op, 2);
-    R *dW = K(reals)(b, op, 0), *const slots[2] = {dW, dW};
-    K(weight_gradient)(dW, x->data, x->ld, dy->data, dy->ld, b->rows, x->cols, dy->cols, NULL, dW, slots, NULL);
+    K(weight_gradient)(K(reals)(b, op, 0), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols, dy->cols);
 }
 
-/* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy. */
-#define DENSE_UPDATE(name, n_slots)                                                                                \
+/* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy.
+ * The step runs on the tiles of the last chunk. */
+#define DENSE_UPDATE(name, numbers_of, n_slots)                                                                    \
     static void K(op_dense_##name)(const fnn_batch *b, const fnn_op *op)                                           \
     {                                                                                                              \
         const int x_at = 2 * (n_slots) + 3;                                                                        \
         const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);                            \
-        R *W = K(reals)(b, op, 0);                                                                                 \
-        R *const slots[2] = {(n_slots) > 0 ? K(reals)(b, op, 1) : W, (n_slots) > 1 ? K(reals)(b, op, 2) : W};      \
-        const K(step_numbers) numbers = K(name##_numbers)(b, op);                                                  \
-        K(weight_gradient)(K(reals)(b, op, (n_slots) + 1), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols,     \
-                           dy->cols, K(name##_step), W, slots, &numbers);                                          \
+        const R *X = x->data, *dY = dy->data;                                                                      \
+        const int64_t last = b->rows > 0 ? (b->rows - 1) / K(CHUNK) * K(CHUNK) : 0;                                \
+        const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                            \
+        R *W = K(reals)(b, op, 0), *dW = K(reals)(b, op, (n_slots) + 1), *slots[K(MAX_SLOTS)];                     \
+        K(get_slots)(slots, b, op, n_slots);                                                                       \
+        if (last) K(weight_gradient)(dW, X, x->ld, dY, dy->ld, last, x->cols, dy->cols);                           \
+        K(weight_tiles)(dW, X + last * x->ld, x->ld, dY + last * dy->ld, dy->ld, b->rows - last, x->cols,          \
+                        dy->cols, last > 0, K(name##_step), W, slots, &numbers);                                   \
     }
-DENSE_UPDATE(sgd, 0)
-DENSE_UPDATE(sgd_momentum, 1)
-DENSE_UPDATE(sgd_nesterov, 1)
-DENSE_UPDATE(adam, 2)
+ALL_STEPS(DENSE_UPDATE)
 #undef DENSE_UPDATE
+#undef ALL_STEPS
 #undef WITH_CONSTANT

@@ -5,6 +5,7 @@
 #include "operands.inc.c"
 #include "vmath.inc.c"
 #include "activation.inc.c"
+#include "clip.inc.c"
 #include "optimizer.inc.c"
 #include "dense.inc.c"
 #include "dropout.inc.c"

@@ -68,7 +68,8 @@ def test_same_bits(op_name, dtype):
     for seed, (B, I, O) in enumerate(SHAPES):  # noqa: E741
         results = run_all(op_name, dtype, seed, B, I, O)
         assert_same_bits(results, f"B={B} I={I} O={O}")
-    assert len(np.unique(results["generic"][0])) > 1
+    assert results["generic"][0].any()
+    assert len(np.unique(results["generic"][0])) > 1 or results["generic"][0].size == 1
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

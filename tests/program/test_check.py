@@ -179,14 +179,17 @@ def test_index_of_an_unknown_buffer(draft):
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_each_signature_is_checked(kind, draft):
     """For every op: operands of fitting shapes are taken, and one dimension more in any of them is not."""
-    sizes = {"B": -1, "I": 3, "O": 2, "N": 2}
+    sizes = {"B": -1, "I": 3, "O": 2, "N": 2, "S": 1}
     operands = kind.rule.outputs + kind.rule.inputs
     shapes = [(3, 2) if o.dims == "*" else tuple(sizes[letter] for letter in o.dims) for o in operands]
     assert kind.rule.bind(shapes, operands)
     assert kind.rule.output_shapes(shapes[len(kind.rule.outputs) :]) == tuple(
         shapes[: len(kind.rule.outputs)]
     )
+    alone = sum(o.dims == "*" for o in operands) == 1
     for i in range(len(shapes)):
+        if operands[i].dims == "*" and alone:
+            continue  # any shape is right
         wrong = [*shapes]
         wrong[i] = (*wrong[i], 7)
         with pytest.raises(ValueError, match=r"has shape \(.*7\), expected|expected .* like the others"):

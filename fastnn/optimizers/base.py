@@ -42,7 +42,8 @@ class Optimizer:
     clipnorm, global_clipnorm : float, optional
         Largest Euclidean norm of each parameter's gradient, or of all gradients together.
     clipvalue : float, optional
-        Largest absolute value of an element of a gradient. At most one of the three is given.
+        Largest absolute value of an element of a gradient. At most one of the three is given; 0
+        does not clip.
     use_ema, ema_momentum, ema_overwrite_frequency, loss_scale_factor, gradient_accumulation_steps
         Not supported yet.
     name : str, optional
@@ -178,11 +179,11 @@ class Optimizer:
 
     def emit(self, builder):
         """Append to the program all that happens to the gradients and parameters in one training step."""
-        if self.clipvalue is not None:
+        if self.clipvalue:
             builder.clip_values(self.clipvalue)
-        elif self.clipnorm is not None:
+        elif self.clipnorm:
             builder.clip_norms(self.clipnorm)
-        elif self.global_clipnorm is not None:
+        elif self.global_clipnorm:
             builder.clip_norms(self.global_clipnorm, together=True)
         kind, attributes = self.step()
         builder.update(kind, self.slots, self.initial, self.weight_decay or None, **attributes)

@@ -19,7 +19,7 @@ OPS = [name for name in KINDS if differentiable(name)]
 
 
 def test_every_operation_is_here():
-    """What is neither differentiable nor a loss is a gradient or its norm, a metric or an optimizer's step."""
+    """What is neither differentiable nor a loss is a gradient or its norm, a metric or an optimizer step."""
     rest = set(KINDS) - set(LOSSES) - set(OPS)
     assert OPS == ["dense", "relu", "sigmoid", "tanh", "softmax", "dropout"]
     assert all(KINDS[name].rule.outputs[0].optional is False for name in OPS)

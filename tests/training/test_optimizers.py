@@ -393,3 +393,9 @@ def test_epsilon_zero_trains_layers_narrower_than_a_panel(backend, blobs):
     model.compile(optimizers.Adam(epsilon=0.0), "sparse_categorical_crossentropy")
     model.fit(*blobs, epochs=3, verbose=0)
     assert all(np.isfinite(w).all() for w in model.get_weights())
+
+
+@pytest.mark.parametrize("argument", ["clipnorm", "clipvalue", "global_clipnorm", "weight_decay"])
+def test_zero_adds_no_op(argument):
+    plain, zero = (update_program(optimizers.SGD(**given)) for given in ({}, {argument: 0.0}))
+    assert zero.disassemble("update") == plain.disassemble("update")

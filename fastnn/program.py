@@ -15,8 +15,8 @@ from .ops import KINDS, ROWS, OpKind
 
 ROLES = ("input", "target", "weight", "parameter", "slot", "gradient", "activation", "delta", "value")
 """What a buffer is for. parameter and slot live as long as the model, the others for one batch; "gradient" is of a
-parameter, "delta" of an activation; a "value" has one number a row, which the run adds up (losses, metrics). A "weight" says how much each
-row counts in the loss."""
+parameter, "delta" of an activation; a "value" has one number a row, which the run adds up (losses, metrics). A "weight"
+says how much each row counts in the loss."""
 
 PERSISTENT = ("parameter", "slot")
 
@@ -153,7 +153,8 @@ def _check_end(program, name, role, rank):
     if role and buffer.role != role:
         raise ProgramError(f"{name} is {buffer}, whose role is {buffer.role!r}; expected {role!r}")
     if buffer.shape[0] != ROWS or (rank and (len(buffer.shape) != rank or buffer.integer)):
-        raise ProgramError(f"{name} is {buffer}; expected one row of real numbers for each sample, {'(B)' if rank == 1 else '(B, columns)'}")
+        shape = "(B)" if rank == 1 else "(B, columns)"
+        raise ProgramError(f"{name} is {buffer}; expected one row of real numbers for each sample, {shape}")
 
 
 def _check_op(program, op, written):

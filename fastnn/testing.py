@@ -213,8 +213,8 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
 def op_program(op_name, inputs, attributes, leave_out=()):
     """A program that runs one op, each operand in the role it has in a real program.
 
-    Rows of the batch are the data, the target and the rows' weights; weights and slots are persistent, as are a parameter's
-    gradients that an optimizer reads (nothing else could be given a value from outside).
+    Rows of the batch are the data, the target and the rows' weights; weights and slots are persistent, as are a
+    parameter's gradients that an optimizer reads (nothing else could be given a value from outside).
 
     Parameters
     ----------

@@ -28,8 +28,8 @@ class Signature:
     """Shape rule of an operation, such as ``"BO <- BI, IO, O?"``.
 
     Outputs stand left of the arrow, inputs right of it. Equal letters are equal sizes; ``B`` is always the rows of
-    the batch and ``S`` always 1; ``*`` is any shape, the same for every ``*``; ``:i`` marks integers and ``?`` an operand that may be
-    left out.
+    the batch and ``S`` always 1; ``*`` is any shape, the same for every ``*``; ``:i`` marks integers and ``?`` an
+    operand that may be left out.
     """
 
     outputs: tuple[Operand, ...]

@@ -196,9 +196,9 @@ class Counted:
         executable = self._backend.load(*arguments)
         train = executable.train
 
-        def record(x, y, order, batch_size, totals, rates):
+        def record(x, y, order, batch_size, totals, rates, **options):
             self.rates.append(np.array(rates))
-            return train(x, y, order, batch_size, totals, rates)
+            return train(x, y, order, batch_size, totals, rates, **options)
 
         executable.train = record
         return executable

@@ -16,7 +16,6 @@ from setuptools.errors import CCompilerError, CompileError, ExecError, PlatformE
 
 MACHINE = platform.machine().lower()
 X86 = MACHINE in ("x86_64", "amd64")
-ARM64 = MACHINE in ("aarch64", "arm64")
 MSVC = sys.platform == "win32"
 
 # Level -> flags. The sets of instructions are those of the x86-64 psABI.
@@ -25,11 +24,6 @@ if X86:
     TARGETS["x86_v3"] = (
         ["/arch:AVX2"] if MSVC else "-mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt".split()
     )
-    TARGETS["x86_v4"] = ["/arch:AVX512"] if MSVC else [
-        *TARGETS["x86_v3"], *"-mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl -mprefer-vector-width=512".split()
-    ]  # fmt: skip
-if ARM64:
-    TARGETS["neon"] = []
 
 # No fast-math, no contraction of a * b + c: the order and rounding of every operation is part of the contract.
 COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else (

@@ -109,11 +109,13 @@ def test_the_check_finds_an_arrow_that_points_up(tmp_path):
 
 SCRIPT = """
 import json, sys, time
-import numpy
-before = set(sys.modules)
 start = time.process_time()
+import numpy
+middle = time.process_time()
+before = set(sys.modules)
 import fastnn
-print(json.dumps([time.process_time() - start, sorted(set(sys.modules) - before)]))
+share = (time.process_time() - middle) / (middle - start)
+print(json.dumps([share, sorted(set(sys.modules) - before)]))
 """
 
 
@@ -134,8 +136,8 @@ def import_in_new_process(tmp_path):
 
 
 def test_import_is_quick(import_in_new_process):
-    """In processor time, the best of a few: other programs may run beside this one; the first writes the bytecode."""
-    assert min(import_in_new_process()[0] for _ in range(6)) < 0.030
+    """Beside NumPy's own import, in the same process: seconds would tell how fast and how busy the machine is."""
+    assert min(import_in_new_process()[0] for _ in range(6)) < 0.5
 
 
 def test_import_brings_nothing_heavy(import_in_new_process):

@@ -17,11 +17,12 @@ from . import (
 )
 from .backends import get_backend
 from .layers import Input
-from .models import Sequential
+from .models import Model, Sequential
 from .trainer import Trainer
 
 __all__ = [
     "Input",
+    "Model",
     "Sequential",
     "Trainer",
     "activations",

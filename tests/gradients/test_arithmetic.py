@@ -28,6 +28,8 @@ def program_of(op_name):
         y = b.emit("multiply", x, rows)
     elif op_name == "spread":
         y = b.emit("spread", b.emit("columns", x, first=2, count=1), **attributes)
+    elif op_name.startswith("mask"):
+        y = b.emit(op_name, b.emit("multiply", x, rows), b.emit("greater", x, rows))
     elif len(kind.rule.inputs) == 3:
         y = b.emit(op_name, b.emit("greater", x, rows), x, rows)
     elif len(kind.rule.inputs) == 2:
@@ -64,7 +66,7 @@ def test_gradient(backend, op_name, generator):
         gradient = b.gradient(program.index(name))
         expected = numerical_gradient(f, at)
         if gradient is None:
-            assert not expected.any()
+            assert np.abs(expected).max() < 1e-9, "rounding of the loss only"
             assert name == "v"
             continue
         got = executable.get(program.buffers[gradient].name)

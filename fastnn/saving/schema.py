@@ -273,7 +273,7 @@ _SUFFIXES = {
 def _arguments(cls, class_name, config, where, custom_objects):
     """The arguments for ``cls``, without those that only Keras has."""
     only = KERAS_ONLY.get(class_name, {})
-    takes = inspect.signature(cls).parameters
+    takes = {} if cls.__init__ is object.__init__ else inspect.signature(cls).parameters
     free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
     found = {}
     for name, value in config.items():

@@ -130,7 +130,7 @@ def test_writes_the_structure_that_keras_writes(tmp_path, name, ending):
 
 
 FREE = {
-    *("shared_object_id", "threshold", "negative_slope", "input_axes", "output_axes", "optional"),
+    *("shared_object_id", "threshold", "negative_slope", "input_axes", "output_axes", "optional", "axis"),
     *(key for only in schema.KERAS_ONLY.values() for key in only),
 }
 """Keys of Keras that need not be there."""

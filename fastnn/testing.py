@@ -2,7 +2,7 @@
 
 Design
 ------
-a. Every limit of fastnn's numerical tests stands in this file, none in a test.
+a. Every limit of fastnn's numerical tests stands here or in ``testing_limits.py``, none in a test.
 b. An operation is judged by its own NumPy formula in a wider type (:func:`wider`), number by number: the
    error may be ``tolerance(op, dtype)`` times the machine epsilon times a scale that follows from the
    operation, such as k sum_k abs(a_k) abs(b_k) for a product. So cancellation is allowed what it costs, and
@@ -13,44 +13,14 @@ c. :func:`run_op` makes a program of a single op whose operands lie in memory as
 
 import numpy as np
 
-from . import testing_optimizers
 from .backends import get_backend
 from .backends.reference import ReferenceBackend
 from .ops import KINDS, ROWS, StepState
 from .ops.kind import OpKind
 from .program import Buffer, Op, Program, ProgramBuilder
+from .testing_examples import example as example
+from .testing_limits import SCALES, TOLERANCES
 from .testing_optimizers import OPTIMIZERS
-
-# Largest error of an operation, in units of epsilon times its scale (`_SCALES`): float32, float64.
-# Measured over the shapes and values of tests/kernels, then rounded up a little.
-_TOLERANCES = {
-    "dense": (0.5, 0.5),
-    "dense_dx": (0.5, 0.5),
-    "dense_dw": (0.5, 0.5),
-    "dense_db": (0.5, 0.5),
-    "relu": (0, 0),
-    "relu_grad": (0, 0),
-    "sigmoid": (2.5, 2.5),
-    "sigmoid_grad": (1.5, 1.5),
-    "tanh": (1.5, 1.5),
-    "tanh_grad": (1, 1),
-    "softmax": (1, 1),
-    "softmax_grad": (1, 1),
-    "dropout": (1, 1),
-    "dropout_grad": (1, 1),
-    "softmax_cross_entropy": (1.5, 1.5),
-    "sparse_softmax_cross_entropy": (1, 1),
-    "categorical_cross_entropy": (1, 1),
-    "sparse_categorical_cross_entropy": (1, 1),
-    "sigmoid_cross_entropy": (2, 2),
-    "binary_cross_entropy": (1.5, 1.5),
-    "mean_squared_error": (1.5, 1.5),
-    "weigh_loss": (0.5, 0.5),
-    "sparse_categorical_accuracy": (0, 0),
-    "categorical_accuracy": (0, 0),
-    "binary_accuracy": (0.5, 0.5),
-    **testing_optimizers.TOLERANCES,
-}
 
 GRADIENT_RTOL, GRADIENT_ATOL = 5e-6, 1e-10
 """Limits of a gradient against :func:`numerical_gradient`, in float64."""
@@ -80,7 +50,7 @@ def tolerance(op_name, dtype):
         In units of the machine epsilon of ``dtype`` times the operation's scale (:func:`error_limits`); for
         elementwise functions of one argument these are units in the last place of the result.
     """
-    return float(_TOLERANCES[op_name][np.dtype(dtype) == np.float64])
+    return float(TOLERANCES[op_name][np.dtype(dtype) == np.float64])
 
 
 def training_tolerance(dtype, step):
@@ -133,81 +103,6 @@ def ulp_error(got, expected):
 
 
 # --- One operation ---
-
-
-def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # noqa: E741
-    """Inputs and attributes of an operation, with the values it meets in a net.
-
-    Probabilities are probabilities, targets are one-hot in some rows and spread in others, labels are
-    classes, second moments are not negative; real numbers have both signs, and some are 0.0 and -0.0.
-
-    Parameters
-    ----------
-    op_name : str
-    generator : numpy.random.Generator
-    dtype : dtype
-        Of the real inputs. The values are those of this type in any wider one.
-    B, I, O : int
-        Sizes: rows of the batch, inputs, outputs. N, the columns of an elementwise operation, is O.
-    spread : float
-        Unbounded real numbers are multiplied with 10 to a power within plus or minus ``spread``.
-
-    Returns
-    -------
-    inputs : list of arrays
-    attributes : dict
-    """
-    kind = KINDS[op_name]
-    sizes = {"B": (B,), "I": (I,), "O": (O,), "N": (O,), "S": (1,), "*": (I, O)}
-    shapes = [sum((sizes[letter] for letter in operand.dims), ()) for operand in kind.rule.inputs]
-
-    def real(shape):
-        x = generator.standard_normal(shape) * 10 ** generator.uniform(-spread, spread, shape)
-        x.flat[::7] *= generator.integers(0, 2, x.flat[::7].shape)  # 0.0 and -0.0 here and there
-        return x
-
-    def probabilities(shape):
-        e = np.exp(2 * generator.standard_normal(shape))
-        return np.clip(e / e.sum(axis=1, keepdims=True), 1e-3, None)  # inside the clips of the losses
-
-    def labels(y):  # half of them the largest column
-        return np.where(generator.random(len(y)) < 0.5, y.argmax(axis=1), generator.integers(0, O, len(y)))
-
-    def targets(y):
-        one_hot = np.arange(O) == labels(y)[:, np.newaxis]
-        return np.where(
-            generator.random((len(y), 1)) < 0.5, one_hot, (0.9 * one_hot + 0.1 * probabilities(y.shape))
-        )
-
-    inputs = [real(shape) for shape in shapes]
-    if op_name.endswith(("cross_entropy", "accuracy")):
-        if "categorical" in op_name:
-            inputs[0] = probabilities(shapes[0])
-        if "accuracy" in op_name:
-            inputs[0] = np.round(generator.standard_normal(shapes[0]), 1)  # so that some are equal
-        if op_name.startswith("binary"):
-            inputs[0] = generator.uniform(0.02, 0.98, shapes[0])
-            inputs[1] = generator.random(shapes[1])
-        if op_name.startswith(("binary", "sigmoid")):
-            hard = generator.integers(0, 2, shapes[1])
-            inputs[1] = np.where(generator.random(shapes[1]) < 0.7, hard, np.abs(inputs[1]) % 1)
-        elif op_name.startswith("sparse"):
-            inputs[1] = labels(inputs[0]).astype(np.int32)
-        else:
-            inputs[1] = targets(inputs[0])
-    if op_name == "relu_grad":
-        inputs[1] = np.maximum(inputs[1], 0)
-    elif op_name == "sigmoid_grad":
-        inputs[1] = 1 / (1 + np.exp(-generator.uniform(-20, 20, shapes[1])))
-    elif op_name == "tanh_grad":
-        inputs[1] = np.tanh(generator.uniform(-9, 9, shapes[1]))
-    elif op_name == "softmax_grad":
-        inputs[1] = probabilities(shapes[1])
-    testing_optimizers.fit_inputs(kind, inputs)
-    inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
-    numbers = {"rate": 0.375, "stream": 3, "threshold": 0.5, "momentum": 0.9}
-    numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
-    return inputs, {name: numbers[name] for name in kind.attributes}
 
 
 def op_program(op_name, inputs, attributes, leave_out=()):
@@ -346,7 +241,7 @@ def error_limits(op_name, inputs, outputs, attributes, dtype, state=None):
     info = np.finfo(dtype)
     factor = tolerance(op_name, dtype)
     with np.errstate(all="ignore"):
-        scales = _SCALES[op_name](inputs, outputs, attributes, state or StepState(), dtype)
+        scales = SCALES[op_name](inputs, outputs, attributes, state or StepState(), dtype)
         floor = 2 * info.tiny if factor else 0
         return [factor * float(info.eps) * np.nan_to_num(scale, nan=0.0) + floor for scale in scales]
 
@@ -414,141 +309,6 @@ def _compare(what, got, expected, limit):
             f"error {error[place]:.3g}, allowed {allowed:.3g}"
         )
     return float(part[place])
-
-
-# --- Scales of the operations' errors ---
-# Each: (inputs, outputs, attributes, state, dtype) -> one array for each output, all of the wider type.
-# Sums over a row are taken in 16 parts, hence N / 16.
-
-
-def _exact(inputs, outputs, *_):
-    return [None if y is None else np.zeros_like(y) for y in outputs]
-
-
-def _relative(inputs, outputs, *_):
-    return [np.abs(y) for y in outputs]
-
-
-def _last_place(inputs, outputs, attributes, state, dtype):
-    return [np.spacing(np.abs(y).astype(dtype)) / float(np.finfo(dtype).eps) for y in outputs]
-
-
-def _product(a, b, k):
-    return (k + 1) * (np.abs(a) @ np.abs(b))
-
-
-def _dense(inputs, *_):
-    x, w, b = inputs
-    k = x.shape[1] + 1
-    return [_product(x, w, k) + (0 if b is None else (k + 1) * np.abs(b))]
-
-
-def _dense_dx(inputs, *_):
-    dy, w = inputs
-    return [_product(dy, w.T, dy.shape[1])]
-
-
-def _dense_dw(inputs, *_):
-    x, dy = inputs
-    return [_product(x.T, dy, len(x))]
-
-
-def _dense_db(inputs, *_):
-    (dy,) = inputs
-    return [len(dy) * np.abs(dy).sum(axis=0)]
-
-
-def _tanh_grad(inputs, *_):
-    dy, y = inputs
-    return [np.abs(dy) * (1 + y * y)]
-
-
-def _softmax(inputs, outputs, *_):
-    return [outputs[0] * _softmax_part(inputs[0])]
-
-
-def _softmax_part(x):
-    """exp(x - max): the rounding of x - max grows with it; then the sum."""
-    return 2 + x.max(axis=1, keepdims=True) - x + x.shape[1] / 16
-
-
-def _softmax_grad(inputs, *_):
-    dy, y = inputs
-    terms = np.abs(dy * y).sum(axis=1, keepdims=True)
-    return [np.abs(y) * (np.abs(dy) + (2 + dy.shape[1] / 16) * terms)]
-
-
-def _softmax_cross_entropy(inputs, outputs, *_):
-    z, t = inputs
-    if t.ndim == 1:
-        t = np.eye(z.shape[1], dtype=z.dtype)[t]
-    shifted = z - z.max(axis=1, keepdims=True)
-    total = np.exp(shifted).sum(axis=1, keepdims=True)
-    weight = np.abs(t).sum(axis=1, keepdims=True)
-    grow = 2 + z.shape[1] / 16
-    value = grow * (weight * (1 + np.log(total)) + np.abs(t * shifted).sum(axis=1, keepdims=True))
-    p = np.exp(shifted) / total * weight
-    return [value[:, 0], (_softmax_part(z) * p * (1 + z.shape[1] / 16) + np.abs(t)) / len(z)]
-
-
-def _categorical_cross_entropy(inputs, outputs, *_):
-    p, t = inputs
-    if t.ndim == 1:
-        t = np.eye(p.shape[1], dtype=p.dtype)[t]
-    total = p.sum(axis=1, keepdims=True)
-    q = np.clip(p / total, 1e-7, 1)
-    grow = 2 + p.shape[1] / 16
-    value = grow * (np.abs(t) * (1 + np.abs(np.log(q)))).sum(axis=1)
-    return [value, grow * (np.abs(t).sum(axis=1, keepdims=True) + np.abs(t) / q) / (total * len(p))]
-
-
-def _sigmoid_cross_entropy(inputs, outputs, *_):
-    z, t = inputs
-    terms = np.maximum(z, 0) + np.abs(z * t) + np.log1p(np.exp(-np.abs(z)))
-    return [(2 + z.shape[1] / 16) * terms.mean(axis=1), (1 / (1 + np.exp(-z)) + np.abs(t)) / z.size]
-
-
-def _binary_cross_entropy(inputs, outputs, *_):
-    p, t = inputs
-    q = np.clip(p, 1e-7, 1 - 1e-7)
-    terms = np.abs(t) * (1 + np.abs(np.log(q))) + np.abs(1 - t) * (1 + np.abs(np.log(1 - q)))
-    return [(2 + p.shape[1] / 16) * terms.mean(axis=1), 2 * np.abs((q - t) / (q * (1 - q) * p.size))]
-
-
-def _mean_squared_error(inputs, outputs, *_):
-    y, t = inputs
-    square = ((y - t) ** 2).mean(axis=1)
-    return [(2 + y.shape[1] / 16) * square, np.abs(2 * (y - t) / y.size)]
-
-
-_SCALES = {
-    "dense": _dense,
-    "dense_dx": _dense_dx,
-    "dense_dw": _dense_dw,
-    "dense_db": _dense_db,
-    "relu": _exact,
-    "relu_grad": _exact,
-    "sigmoid": _last_place,
-    "sigmoid_grad": _relative,
-    "tanh": _last_place,
-    "tanh_grad": _tanh_grad,
-    "softmax": _softmax,
-    "softmax_grad": _softmax_grad,
-    "dropout": _relative,
-    "dropout_grad": _relative,
-    "softmax_cross_entropy": _softmax_cross_entropy,
-    "sparse_softmax_cross_entropy": _softmax_cross_entropy,
-    "categorical_cross_entropy": _categorical_cross_entropy,
-    "sparse_categorical_cross_entropy": _categorical_cross_entropy,
-    "sigmoid_cross_entropy": _sigmoid_cross_entropy,
-    "binary_cross_entropy": _binary_cross_entropy,
-    "mean_squared_error": _mean_squared_error,
-    "weigh_loss": _relative,
-    "sparse_categorical_accuracy": _exact,
-    "categorical_accuracy": _exact,
-    "binary_accuracy": _relative,
-    **testing_optimizers.SCALES,
-}
 
 
 # --- Whole programs ---

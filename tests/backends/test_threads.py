@@ -41,9 +41,7 @@ def assert_same(one, other):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_number_of_threads(optimizer, dtype, load, parameters):
-    program = mlp_program(
-        SIZES, "tanh", "sparse_softmax_cross_entropy", optimizer, 0.2, "sparse_categorical_accuracy"
-    )
+    program = mlp_program(SIZES, "tanh", "sparse_softmax_cross_entropy", optimizer, 0.2, "sparse_categorical_accuracy")
     results = [trained(program, dtype, load, parameters, count) for count in (1, 2, 3, 4, 8)]
     for other in results[1:]:
         assert_same(results[0], other)
@@ -55,9 +53,7 @@ def test_number_of_threads(optimizer, dtype, load, parameters):
 @pytest.mark.parametrize("batch_size", [1, 7, 75])
 def test_activations_levels_and_batches(activation, level, batch_size, load, parameters):
     program = mlp_program(SIZES, activation, "mean_squared_error", "adam", 0.3)
-    results = [
-        trained(program, "float32", load, parameters, count, level, batch_size) for count in (1, 2, 5)
-    ]
+    results = [trained(program, "float32", load, parameters, count, level, batch_size) for count in (1, 2, 5)]
     for other in results[1:]:
         assert_same(results[0], other)
 
@@ -140,8 +136,8 @@ def test_children_of_a_fork_have_a_team_of_their_own(load):
 
 
 def train_in_process(connection):
-    model = fastnn.Sequential([fastnn.Input((30,)), fastnn.layers.Dense(300, "relu"), fastnn.layers.Dense(2)])
     fastnn.utils.set_random_seed(5)
+    model = fastnn.Sequential([fastnn.Input((30,)), fastnn.layers.Dense(300, "relu"), fastnn.layers.Dense(2)])
     trainer = fastnn.Trainer(model, "adam", "mse", backend="native", threads=2, seed=1)
     x = np.linspace(-1, 1, 3000, dtype="float32").reshape(100, 30)
     trainer.fit(x, x[:, :2], batch_size=50, epochs=2, verbose=0)
@@ -241,7 +237,9 @@ def test_bad_number_of_threads(value, environment):
     assert fastnn.get_num_threads() == 2
 
 
-@pytest.mark.parametrize("quota", [("max 100000", None), ("150000 100000", 1), ("400000 100000", 4), ("5000 100000", 0.05)])
+@pytest.mark.parametrize(
+    "quota", [("max 100000", None), ("150000 100000", 1), ("400000 100000", 4), ("5000 100000", 0.05)]
+)
 def test_quota_of_a_container(quota, monkeypatch):
     text, limit = quota
     monkeypatch.setattr(threads.pathlib.Path, "read_text", lambda path: text if path.name == "cpu.max" else str(path))

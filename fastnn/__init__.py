@@ -18,6 +18,7 @@ from . import (
 from .backends import get_backend
 from .layers import Input
 from .models import Sequential
+from .threads import get_num_threads, set_num_threads
 from .trainer import Trainer
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "activations",
     "config",
     "get_backend",
+    "get_num_threads",
     "initializers",
     "layers",
     "losses",
@@ -35,6 +37,7 @@ __all__ = [
     "numerics_version",
     "optimizers",
     "random",
+    "set_num_threads",
     "utils",
 ]
 

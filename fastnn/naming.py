@@ -29,6 +29,6 @@ def check_name(name, class_name):
     return name
 
 
-def reset():
-    """Count from the start again: the next names are those of a new process."""
+def clear():
+    """Count from the beginning again."""
     _used.clear()

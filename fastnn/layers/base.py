@@ -8,6 +8,7 @@ whatever its axes; so a layer that works element by element takes any shape.
 
 import functools
 import math
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -17,6 +18,23 @@ from ..config import floatx
 from ..naming import check_name
 from ..symbolic import KerasTensor
 from .calling import Callable, is_shape, map_shapes
+
+_source = None  # takes the initializers' place while a file is loaded
+
+
+@contextmanager
+def parameters_from(source):
+    """Within this context, parameters start from ``source(path, shape, dtype)``, not from an initializer.
+
+    So a model that is loaded draws no numbers, and a shape that a file makes up is refused before there is
+    memory for it.
+    """
+    global _source
+    before, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = before
 
 
 class Parameter:
@@ -233,10 +251,9 @@ class Layer(Callable):
 
     def add_parameter(self, name, shape, initializer, trainable=True):
         """Make a parameter, which becomes an attribute of the layer too."""
-        value = initializer(shape, self.dtype)
-        self.parameters[name] = parameter = Parameter(
-            name, f"{self.name}/{name}", value, initializer, trainable
-        )
+        path = f"{self.name}/{name}"
+        value = initializer(shape, self.dtype) if _source is None else _source(path, shape, self.dtype)
+        self.parameters[name] = parameter = Parameter(name, path, value, initializer, trainable)
         parameter.owner = self
         setattr(self, name, parameter)
         return parameter

@@ -53,7 +53,7 @@ def test_layers_are_in_the_order_of_keras():
 
 @pytest.mark.parametrize("name", MAKER.SUMMARIES)
 def test_summaries_are_those_of_keras(name):
-    keras.naming.reset()
+    keras.naming.clear()
     model = MAKER.NETS[name](keras)
     golden = GOLDEN["summaries"][name]
     assert MAKER.summary_text(model) == golden["plain"]

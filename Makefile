@@ -7,7 +7,7 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-.PHONY: build test test-c test-neon test-x86_v4 asan bench lint clean
+.PHONY: build test test-c test-neon test-x86_v4 asan bench bench-kernels lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -44,6 +44,9 @@ test-x86_v4:
 
 bench: build
 	$(PYTHON) -m fastnn bench
+
+bench-kernels: build
+	$(PYTHON) -m fastnn.bench.kernels
 
 lint:
 	ruff check .

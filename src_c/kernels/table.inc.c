@@ -11,6 +11,8 @@
 #include "dropout.inc.c"
 #include "loss.inc.c"
 #include "metric.inc.c"
+#include "arithmetic.inc.c"
+#include "shape.inc.c"
 #include "memory.inc.c"
 #include "peak.inc.c"
 

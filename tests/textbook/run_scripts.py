@@ -13,6 +13,9 @@ import traceback
 
 import make_data
 
+HERE = pathlib.Path(__file__).resolve().parent
+SEED = 1
+
 PRELOADED = (
     "pandas",
     "sklearn.model_selection",
@@ -35,9 +38,7 @@ def run_forked(script, folder):
         for number, name in ((1, "out.txt"), (2, "err.txt")):
             os.dup2(os.open(folder / name, os.O_WRONLY | os.O_CREAT), number)
         os.chdir(folder)
-        from fastnn.cli import main
-
-        code = main(["run", str(script)])
+        code = run_seeded(script)
     except SystemExit as error:
         code = error.code or 0
     except BaseException:
@@ -48,10 +49,21 @@ def run_forked(script, folder):
         os._exit(code)
 
 
+def run_seeded(script):
+    """Run a script by the command; where it sets no seed itself, its numbers are the same each time all the same."""
+    from fastnn.cli import main
+    from fastnn.utils import set_random_seed
+
+    set_random_seed(SEED)
+    return main(["run", str(script)])
+
+
 def run_started(script, folder):
     """Run a script in a process of its own; returns its exit code."""
     with open(folder / "out.txt", "wb") as out, open(folder / "err.txt", "wb") as err:
-        command = [sys.executable, "-m", "fastnn", "run", str(script)]
+        text = f"import sys; sys.path.insert(0, {str(HERE)!r}); import run_scripts as r; "
+        text += "sys.exit(r.run_seeded(sys.argv[1]))"
+        command = [sys.executable, "-c", text, str(script)]
         return subprocess.run(command, cwd=folder, stdout=out, stderr=err).returncode
 
 

@@ -1,15 +1,19 @@
 """The layers: parameters, shapes, and which operations they emit. No layer computes."""
 
+from .. import activations
 from .activation import Activation
 from .base import Layer, Parameter
 from .dense import Dense
 from .dropout import Dropout
+from .elu import ELU
 from .flatten import Flatten
 from .input import Input, InputLayer
-from .relu import ReLU
+from .prelu import PReLU
+from .relu import LeakyReLU, ReLU
 from .softmax import Softmax
 
 __all__ = [
+    "ELU",
     "Activation",
     "Dense",
     "Dropout",
@@ -17,7 +21,12 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LeakyReLU",
+    "PReLU",
     "Parameter",
     "ReLU",
     "Softmax",
 ]
+
+# Those that may be given as the activation of another layer.
+activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyReLU, ReLU, Softmax)})

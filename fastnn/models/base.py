@@ -67,6 +67,7 @@ class Model:
         """
         check_default("compile", loss_weights=(loss_weights, None), weighted_metrics=(weighted_metrics, None))
         self._trainer = Trainer(self, optimizers.get(optimizer), loss, metrics)
+        self._compile_arguments = {"loss": loss, "metrics": metrics}
 
     def fit(
         self,
@@ -89,18 +90,10 @@ class Model:
     ):
         """Train; see :meth:`fastnn.trainer.Trainer.fit`.
 
-        Arguments not named there are Keras' and are not supported yet: ValueError unless they are at their
-        default.
-
         Returns
         -------
         History
         """
-        check_default(
-            "fit",
-            steps_per_epoch=(steps_per_epoch, None),
-            validation_steps=(validation_steps, None),
-        )
         return self._compiled("fit").fit(
             x,
             y,
@@ -116,6 +109,8 @@ class Model:
             validation_freq=validation_freq,
             class_weight=class_weight,
             sample_weight=sample_weight,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
         )
 
     def evaluate(
@@ -136,15 +131,13 @@ class Model:
         float, list of float, or dict
             The loss; with metrics, ``[loss, *metrics]``; with ``return_dict``, by name.
         """
-        check_default("evaluate", steps=(steps, None))
         trainer = self._compiled("evaluate")
-        logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight)
+        logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
         return _results(logs, return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...). The model need not be compiled."""
-        check_default("predict", steps=(steps, None))
-        return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks)
+        return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks, steps)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on all rows together; return the loss (and metrics) before it, like ``evaluate``."""
@@ -253,6 +246,46 @@ class Model:
         checked = [parameter.check(value) for parameter, value in zip(self.weights, weights, strict=True)]
         for parameter, value in zip(self.weights, checked, strict=True):
             parameter.value = value
+
+    # Files
+
+    def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
+        """Write the model to a file; see :func:`fastnn.models.save_model`."""
+        from .files import save_model
+
+        save_model(self, filepath, overwrite, include_optimizer, save_format)
+
+    def save_weights(self, filepath, overwrite=True, save_format=None):
+        """Write the weights to a file: Keras' format where the path ends in ``.h5``, else a ``.fastnn`` file."""
+        from .files import save_weights
+
+        save_weights(self, filepath, overwrite, save_format)
+
+    def load_weights(self, filepath, skip_mismatch=False, by_name=None):
+        """Set the weights to those of a file; see :func:`fastnn.models.files.load_weights`."""
+        from .files import load_weights
+
+        load_weights(self, filepath, skip_mismatch, by_name)
+
+    def to_json(self, **options):
+        """The model without its weights as JSON in Keras' schema; ``options`` are those of ``json.dumps``."""
+        import json
+
+        from .configs import serialize_model
+
+        return json.dumps(serialize_model(self), **options)
+
+    def get_compile_config(self):
+        """The arguments of ``compile`` in Keras' schema; empty where the model is not compiled."""
+        from .configs import compile_config
+
+        return {} if self.loss is None else compile_config(self)
+
+    def compile_from_config(self, config):
+        """Compile the model as ``get_compile_config`` said."""
+        from .configs import compile_from_config
+
+        compile_from_config(self, config, where="config")
 
     def disassemble(self, *sections):
         """The compiled program as text, one op a line; by default all that training runs."""

@@ -6,11 +6,13 @@ import numpy as np
 
 from .. import optimizers
 from ..checks import check_default, check_int
+from ..legacy import old_arguments
 from ..naming import check_name
 from ..trainer import Trainer
+from .old_methods import OldMethods
 
 
-class Model:
+class Model(OldMethods):
     """What all models can do. A subclass holds the layers.
 
     It defines ``layers``, ``input_shape`` (None while it is not known), ``compute_output_shape``, ``build``
@@ -69,6 +71,7 @@ class Model:
         self._trainer = Trainer(self, optimizers.get(optimizer), loss, metrics)
         self._compile_arguments = {"loss": loss, "metrics": metrics}
 
+    @old_arguments(nb_epoch="epochs")
     def fit(
         self,
         x=None,

@@ -7,7 +7,11 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
+<<<<<<< HEAD
+.PHONY: build test test-c test-neon test-x86_v4 asan bench docs lint clean
+=======
 .PHONY: build test test-c test-neon test-x86_v4 asan tsan bench lint clean
+>>>>>>> main
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -45,6 +49,10 @@ test-x86_v4:
 
 bench: build
 	$(PYTHON) -m fastnn bench
+
+# The pages in docs/_build/html, with every warning an error; needs pip install -e '.[docs]'. Runs the examples first.
+docs:
+	PYTHONSAFEPATH=1 $(PYTHON) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 lint:
 	ruff check .

@@ -8,6 +8,24 @@ from .dropout import Dropout
 from .elu import ELU
 from .flatten import Flatten
 from .input import Input, InputLayer
+from .merge import (
+    Add,
+    Average,
+    Concatenate,
+    Dot,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    dot,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from .prelu import PReLU
 from .relu import LeakyReLU, ReLU
 from .softmax import Softmax
@@ -15,17 +33,33 @@ from .softmax import Softmax
 __all__ = [
     "ELU",
     "Activation",
+    "Add",
+    "Average",
+    "Concatenate",
     "Dense",
+    "Dot",
     "Dropout",
     "Flatten",
     "Input",
     "InputLayer",
     "Layer",
     "LeakyReLU",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "PReLU",
     "Parameter",
     "ReLU",
     "Softmax",
+    "Subtract",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 # Those that may be given as the activation of another layer.

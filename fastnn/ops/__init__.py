@@ -3,7 +3,21 @@
 Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.kind.OpKind`.
 """
 
-from . import activations, clipping, dense, dropout, fused, losses, metrics, optimizers, prelu, rectifiers, smooth
+from . import (
+    activations,
+    arithmetic,
+    clipping,
+    dense,
+    dropout,
+    fused,
+    losses,
+    metrics,
+    optimizers,
+    prelu,
+    rectifiers,
+    shapes,
+    smooth,
+)
 from .kind import ROWS, OpKind, Signature, StepState
 
 __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
@@ -11,6 +25,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, losses, metrics, clipping, optimizers, fused,
+    arithmetic, shapes,
 )  # fmt: skip
 
 

@@ -191,10 +191,9 @@ class Trainer:
         self._introduce(callbacks, verbose, epochs, train.steps)
         self._open(shape)
         position = Position(self, train, initial_epoch, shuffle)
-        if resume_from is None:
-            resume_from = callbacks.checkpoint_to_resume()
-        if resume_from is not None:
-            position.resume(resume_from, resume_check)
+        resumed = callbacks.checkpoint_to_resume() if resume_from is None else (resume_from, resume_check)
+        if resumed is not None:
+            position.resume(*resumed)
             callbacks.set_params({**callbacks.params, "resumed": True})
         self.position = position
         session = self._open_for(shape, train, *([] if held_out is None else [held_out]))

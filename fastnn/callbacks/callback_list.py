@@ -74,10 +74,12 @@ class CallbackList(Callback):
         )
 
     def checkpoint_to_resume(self):
-        """The file that the first callback that has one wants training to go on from, or None."""
-        files = (callback.checkpoint_to_resume() for callback in self.callbacks
-                 if hasattr(callback, "checkpoint_to_resume"))  # fmt: skip
-        return next((file for file in files if file is not None), None)
+        """``(file, whether it is checked)`` of the first callback that wants training to go on from one, or None."""
+        for callback in self.callbacks:
+            file = callback.checkpoint_to_resume() if hasattr(callback, "checkpoint_to_resume") else None
+            if file is not None:
+                return file, callback.check
+        return None
 
     def get_states(self):
         """``[class name, state]`` of each callback, for a checkpoint."""

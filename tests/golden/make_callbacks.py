@@ -230,7 +230,7 @@ def cases():
         ("ReduceLROnPlateau", {"monitor": "loss", "mode": "most"}),
         fits=[logs("loss", falling)],
     )
-    add("no direction", ("EarlyStopping", {"monitor": "val_acc"}), fits=[[{"val_acc": 1.0}]])
+    add("no direction", ("EarlyStopping", {"monitor": "val_score"}), fits=[[{"val_score": 1.0}]])
     add("no direction either", ("ReduceLROnPlateau", {"monitor": "score"}), fits=[[{"loss": 1.0}]])
     add("factor of 1", ("ReduceLROnPlateau", {"factor": 1.0}), fits=[])
     add("equal in float32", ("EarlyStopping", stop), fits=[logs("loss", [0.1 - i * 1e-10 for i in range(8)])])

@@ -7,7 +7,7 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-.PHONY: build test nightly test-c test-neon test-x86_v4 asan tsan bench docs lint clean
+.PHONY: build test nightly test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -49,6 +49,9 @@ test-x86_v4:
 
 bench: build
 	$(PYTHON) -m fastnn bench
+
+bench-kernels: build
+	$(PYTHON) -m fastnn.bench.kernels
 
 # The pages in docs/_build/html, with every warning an error; needs pip install -e '.[docs]'. Runs the examples first.
 docs:

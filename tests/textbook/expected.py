@@ -41,7 +41,7 @@ EXPECTED = {
     "tf_quickstart": {"accuracy": (0.89, 0.97), "sum": (1, 1)},
     "tf_xor": {"Accuracy": (1, 1)},
     "tf_zoo": {"accuracy": (0.97, 1), "cross entropy": (0, 0.3)},
-    "wine_many_epochs": {"epochs": (1, 1), "accuracy": (0.95, 1)},
+    "wine_many_epochs": {"epochs": (1, 1), "accuracy": (0.85, 1)},
 }
 
 SAME = {
@@ -61,7 +61,7 @@ TEXTS = {
     "housing_kfold": ["predictions: (1,)"],
     "mnist_early_stopping": ["Restoring model weights from the end of the best epoch:"],
     "mnist_mlp": ['Model: "sequential"', "Total params: 118,282 (462.04 KB)", "Epoch 4/4", "6000 train samples"],
-    "old_checkpoints": ["Epoch 1: val_acc", "saving model to weights-improvement-01-0."],
+    "old_checkpoints": ["Epoch 1: val_acc", "saving model to weights-improvement-0"],
     "old_generator": ["Epoch 12/12", "100/100 - ", " - val_acc: 0."],
     "old_history_plot": ["dict_keys(['accuracy', 'loss', 'val_accuracy', 'val_loss'])"],
     "old_json_and_weights": ["Saved model to disk", "Loaded model from disk"],

@@ -48,8 +48,8 @@ def housing(generator):
 def wine(generator):
     """600 wines: 12 columns, 1 for red (a quarter)."""
     red = generator.permutation(np.arange(600) < 150)
-    x = generator.normal(size=(600, 12)) * np.linspace(0.1, 40, 12) + np.linspace(1, 120, 12)
-    x[:, :6] += red[:, None] * np.linspace(0.1, 20, 6) * 1.2
+    x = generator.normal(size=(600, 12)) * np.linspace(0.1, 4, 12) + np.linspace(1, 12, 12)
+    x[:, :6] += red[:, None] * np.linspace(0.1, 2, 6) * 1.2
     return np.column_stack([x.round(4), red])
 
 

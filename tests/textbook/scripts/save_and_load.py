@@ -5,7 +5,7 @@ from tensorflow import keras
 
 keras.utils.set_random_seed(16)
 data = np.loadtxt("wine.csv", delimiter=",")
-x, y = data[:, :12] / 50, data[:, 12]
+x, y = data[:, :12] / 5, data[:, 12]
 
 
 def create_model():

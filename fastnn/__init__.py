@@ -43,7 +43,7 @@ __version__ = "0.1.0"
 numerics_version = "fma-1"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
-_LAZY = ("appendix", "bench", "callbacks", "datasets", "plot")
+_LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "plot", "tf_shim")
 
 runtime.install(get_backend)
 

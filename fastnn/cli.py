@@ -89,6 +89,13 @@ def info():
     return 0
 
 
+def run(script, arguments):
+    """Run a Python script written for Keras; keras and tensorflow are fastnn in it."""
+    from .script import run_script
+
+    return run_script(script, arguments)
+
+
 def _data_sets():
     """Folders that are searched for data sets, in order, with the sets found in each."""
     from .datasets import data_folders, mnist
@@ -137,6 +144,12 @@ def _parser():
     command.add_argument("--quick", action="store_true", help="leave out the nets that take long")
 
     _command(commands, info)
+
+    command = _command(commands, run)
+    command.add_argument("script", metavar="SCRIPT.py")
+    command.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="...", help="the script's own arguments, its sys.argv[1:]"
+    )
     return parser
 
 

@@ -117,9 +117,9 @@ class NativeExecutable(Executable):
         if len(order) and not 0 <= order.min() <= order.max() < len(x):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
-            self._reserve(min(batch_size, len(order)))
-            batch = batch_size if len(order) else 0
-            bad = self._native.train(totals, self._data(x, y, weights), order, batch, learning_rates)
+            batch_size = min(batch_size, len(order))
+            self._reserve(batch_size)
+            bad = self._native.train(totals, self._data(x, y, weights), order, batch_size, learning_rates)
             self._loaded(len(order), batch_size)
         return totals, bad
 

@@ -18,6 +18,7 @@ from . import (
 from .backends import get_backend
 from .layers import Input
 from .models import Sequential
+from .threads import get_num_threads, set_num_threads
 from .trainer import Trainer
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "activations",
     "config",
     "get_backend",
+    "get_num_threads",
     "initializers",
     "layers",
     "losses",
@@ -35,6 +37,7 @@ __all__ = [
     "numerics_version",
     "optimizers",
     "random",
+    "set_num_threads",
     "utils",
 ]
 
@@ -43,7 +46,7 @@ __version__ = "0.1.0"
 numerics_version = "fma-1"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
-_LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "plot", "tf_shim")
+_LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "plot", "saving", "sklearn", "tf_shim")
 
 runtime.install(get_backend)
 

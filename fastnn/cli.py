@@ -80,7 +80,7 @@ def info():
         "SIMD built": ", ".join(built),
         "SIMD supported": ", ".join(level for level, supported in built.items() if supported),
         "SIMD chosen": f"{choose_level()} ({'by FASTNN_ISA' if forced else 'the best supported one'})",
-        "threads": f"training uses 1; this process may run on {facts['processors allowed']} processors",
+        "threads": _threads_text(facts["processors allowed"]),
     }.items():
         print(f"{name:16}{text}")
     print("data:")
@@ -94,6 +94,17 @@ def run(script, arguments):
     from .script import run_script
 
     return run_script(script, arguments)
+
+
+def _threads_text(processors):
+    from .backends.native import core
+    from .threads import get_num_threads
+
+    threads = get_num_threads()
+    text = f"up to {threads}; this process may run on {processors} processor{'s' if processors != 1 else ''}"
+    if threads > 1 and (latency := core.barrier_latency(threads)):
+        text += f"; all wait for each other in {latency:.0f} ns"
+    return text
 
 
 def _data_sets():

@@ -23,6 +23,7 @@ from .pace import Pace
 from .program import ProgramBuilder
 from .session import Session
 from .sources import ArraySource, warn_ran_out
+from .threads import check_threads
 
 
 class Trainer:
@@ -39,7 +40,8 @@ class Trainer:
     backend : str or Backend, optional
         "native" or "reference"; by default ``FASTNN_BACKEND``, else "native".
     threads : int, optional
-        At most this many threads; the results do not depend on it.
+        At most this many threads, from 1 to 256, instead of ``fastnn.get_num_threads()``; the results do not depend
+        on it.
     seed : int, optional
         Of the order of the rows and of dropout; by default the next one of ``fastnn.random``.
 
@@ -60,7 +62,7 @@ class Trainer:
         self.loss = None if loss is None else losses.get(loss)
         self.metrics = _fitting_metrics(metrics, self.loss)
         self._feed = Feed(model, self.loss)
-        self.threads = None if threads is None else check_int(threads, "threads", 1)
+        self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
         self._key = None if seed is None else check_int(seed, "seed", 0)
@@ -375,6 +377,7 @@ class Trainer:
                 self._key = random.next_key("trainer")
             program = self._compile(weighted)
             executable = self.backend.load(program, self._feed.dtype, self._dropout_key())
+            executable.threads = self.threads
             if layers == self._layers:
                 _move_state(self._session.executable, executable)
             self._session = Session(executable, self.model.weights)

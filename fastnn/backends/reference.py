@@ -24,6 +24,7 @@ class ReferenceExecutable(Executable):
         self.seed = seed
         self.step = 0
         self.learning_rate = 0.0
+        self.threads = None
         self.arrays = [
             np.full(buffer.shape, buffer.initial, self.dtype) if buffer.role in PERSISTENT else None
             for buffer in program.buffers

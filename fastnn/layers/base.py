@@ -5,6 +5,7 @@ whatever its axes; so a layer that works element by element takes any shape.
 """
 
 import math
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -12,6 +13,23 @@ from .. import runtime
 from ..checks import check_bool, check_int
 from ..config import floatx
 from ..naming import check_name
+
+_source = None  # takes the initializers' place while a file is loaded
+
+
+@contextmanager
+def parameters_from(source):
+    """Within this context, parameters start from ``source(path, shape, dtype)``, not from an initializer.
+
+    So a model that is loaded draws no numbers, and a shape that a file makes up is refused before there is
+    memory for it.
+    """
+    global _source
+    before, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = before
 
 
 class Parameter:
@@ -175,10 +193,9 @@ class Layer:
 
     def add_parameter(self, name, shape, initializer, trainable=True):
         """Make a parameter, which becomes an attribute of the layer too."""
-        value = initializer(shape, self.dtype)
-        self.parameters[name] = parameter = Parameter(
-            name, f"{self.name}/{name}", value, initializer, trainable
-        )
+        path = f"{self.name}/{name}"
+        value = initializer(shape, self.dtype) if _source is None else _source(path, shape, self.dtype)
+        self.parameters[name] = parameter = Parameter(name, path, value, initializer, trainable)
         setattr(self, name, parameter)
         return parameter
 

@@ -6,11 +6,13 @@ import numpy as np
 
 from .. import optimizers
 from ..checks import check_default, check_int
+from ..legacy import old_arguments
 from ..naming import check_name
 from ..trainer import Trainer
+from .old_methods import OldMethods
 
 
-class Model:
+class Model(OldMethods):
     """What all models can do. A subclass holds the layers.
 
     It defines ``layers``, ``input_shape`` (None while it is not known), ``compute_output_shape``, ``build``
@@ -67,7 +69,9 @@ class Model:
         """
         check_default("compile", loss_weights=(loss_weights, None), weighted_metrics=(weighted_metrics, None))
         self._trainer = Trainer(self, optimizers.get(optimizer), loss, metrics)
+        self._compile_arguments = {"loss": loss, "metrics": metrics}
 
+    @old_arguments(nb_epoch="epochs")
     def fit(
         self,
         x=None,
@@ -245,6 +249,46 @@ class Model:
         checked = [parameter.check(value) for parameter, value in zip(self.weights, weights, strict=True)]
         for parameter, value in zip(self.weights, checked, strict=True):
             parameter.value = value
+
+    # Files
+
+    def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
+        """Write the model to a file; see :func:`fastnn.models.save_model`."""
+        from .files import save_model
+
+        save_model(self, filepath, overwrite, include_optimizer, save_format)
+
+    def save_weights(self, filepath, overwrite=True, save_format=None):
+        """Write the weights to a file: Keras' format where the path ends in ``.h5``, else a ``.fastnn`` file."""
+        from .files import save_weights
+
+        save_weights(self, filepath, overwrite, save_format)
+
+    def load_weights(self, filepath, skip_mismatch=False, by_name=None):
+        """Set the weights to those of a file; see :func:`fastnn.models.files.load_weights`."""
+        from .files import load_weights
+
+        load_weights(self, filepath, skip_mismatch, by_name)
+
+    def to_json(self, **options):
+        """The model without its weights as JSON in Keras' schema; ``options`` are those of ``json.dumps``."""
+        import json
+
+        from .configs import serialize_model
+
+        return json.dumps(serialize_model(self), **options)
+
+    def get_compile_config(self):
+        """The arguments of ``compile`` in Keras' schema; empty where the model is not compiled."""
+        from .configs import compile_config
+
+        return {} if self.loss is None else compile_config(self)
+
+    def compile_from_config(self, config):
+        """Compile the model as ``get_compile_config`` said."""
+        from .configs import compile_from_config
+
+        compile_from_config(self, config, where="config")
 
     def disassemble(self, *sections):
         """The compiled program as text, one op a line; by default all that training runs."""

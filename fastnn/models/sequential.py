@@ -101,12 +101,31 @@ class Sequential(Model):
         return x
 
     def get_config(self):
-        """Name and layers, from which ``from_config`` makes a model like this one, with fresh weights."""
-        entries = self._layers if self._input is None else [self._input, *self._layers]
-        return {
-            "name": self.name,
-            "layers": [{"class_name": type(e).__name__, "config": e.get_config()} for e in entries],
-        }
+        """Name and layers in Keras' schema, from which ``from_config`` makes a model like this one."""
+        from ..saving import schema
+
+        return schema.sequential_config(self, self._input)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that ``get_config`` described, with new parameters.
+
+        Parameters
+        ----------
+        config : dict
+        custom_objects : dict of str to class or function, optional
+            Those of your own that the configuration names.
+
+        Raises
+        ------
+        ModelFormatError
+            If the configuration has something that fastnn has not; names it.
+        """
+        from ..saving import schema
+        from ..saving.custom import custom_object_scope
+
+        with custom_object_scope(custom_objects or {}):
+            return cls(schema.sequential_layers(config), name=config.get("name"))
 
     def _shape_at_end(self, layer):
         """Shape that ``layer`` would get; None while it is not known."""

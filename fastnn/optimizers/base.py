@@ -206,3 +206,12 @@ class Optimizer:
         else:
             config["learning_rate"] = rate
         return config | ({"decay": self.decay} if self.decay else {})
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The optimizer that ``get_config`` described; ``custom_objects`` are schedules of your own, by name."""
+        rate = config.get("learning_rate")
+        if isinstance(rate, dict) and rate.get("class_name") in (custom_objects or {}):
+            rate = custom_objects[rate["class_name"]].from_config(rate["config"])
+            config = {**config, "learning_rate": rate}
+        return cls(**config)

@@ -21,6 +21,7 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     R_DTYPE,
     P,
     MR,
+    VL,
     {
 #define OP(name, signature, attributes) K(op_##name),
 #include "../include/fnn_ops.def"

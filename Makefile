@@ -7,11 +7,7 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-<<<<<<< HEAD
-.PHONY: build test test-c test-neon test-x86_v4 asan bench docs lint clean
-=======
-.PHONY: build test test-c test-neon test-x86_v4 asan tsan bench lint clean
->>>>>>> main
+.PHONY: build test test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -49,6 +45,9 @@ test-x86_v4:
 
 bench: build
 	$(PYTHON) -m fastnn bench
+
+bench-kernels: build
+	$(PYTHON) -m fastnn.bench.kernels
 
 # The pages in docs/_build/html, with every warning an error; needs pip install -e '.[docs]'. Runs the examples first.
 docs:

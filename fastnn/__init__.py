@@ -17,12 +17,13 @@ from . import (
 )
 from .backends import get_backend
 from .layers import Input
-from .models import Sequential
+from .models import Model, Sequential
 from .threads import get_num_threads, set_num_threads
 from .trainer import Trainer
 
 __all__ = [
     "Input",
+    "Model",
     "Sequential",
     "Trainer",
     "activations",

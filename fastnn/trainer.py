@@ -375,12 +375,12 @@ class Trainer:
         if layers != self._layers or weighted != self._weighted:
             if self._key is None and self.loss is not None:
                 self._key = random.next_key("trainer")
-            program = self._compile(weighted)
+            program, parameters = self._compile(weighted)
             executable = self.backend.load(program, self._feed.dtype, self._dropout_key())
             executable.threads = self.threads
             if layers == self._layers:
                 _move_state(self._session.executable, executable)
-            self._session = Session(executable, self.model.weights)
+            self._session = Session(executable, parameters)
             self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)
@@ -388,14 +388,16 @@ class Trainer:
 
     def _dropout_key(self):
         """64 bits from the layers' own seeds; where a layer has none, from the trainer's."""
-        seeds = [layer.seed for layer in self.model.layers if hasattr(layer, "seed")]
+        seeds = [layer.seed for layer in self.model.walk() if hasattr(layer, "seed")]
         key = random.philox_key("dropout", *(self._key if seed is None else seed for seed in seeds))
         return key & (2**64 - 1)
 
     def _compile(self, weighted):
-        """The program: the layers, then loss and metrics, then backward and the optimizer's steps."""
+        """The program (the layers, then loss and metrics, then backward and the optimizer's steps), and the names
+        that it has for the parameters.
+        """
         builder = ProgramBuilder()
-        output = self.model.emit(builder, builder.input(math.prod(self.model.input_shape[1:])))
+        output = self.model.emit(builder, builder.input(self.model.input_features))
         if self.loss is not None:
             integer = self.loss.integer_target
             target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
@@ -407,7 +409,7 @@ class Trainer:
             if self.optimizer is not None:
                 builder.backward(start)
                 self.optimizer.emit(builder)
-        return builder.build(output)
+        return builder.build(output), builder.parameter_names()
 
 
 def _callback_list(callbacks, verbose, add_history=False):

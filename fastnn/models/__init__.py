@@ -3,9 +3,11 @@
 from importlib import import_module
 
 from .base import Model
+from .functional import Functional
 from .sequential import Sequential
 
 __all__ = [
+    "Functional",
     "Model",
     "Sequential",
     "clone_model",

@@ -12,7 +12,10 @@
 #include "dropout.inc.c"
 #include "loss.inc.c"
 #include "metric.inc.c"
+#include "arithmetic.inc.c"
+#include "shape.inc.c"
 #include "memory.inc.c"
+#include "peak.inc.c"
 #include "array.inc.c"
 
 extern const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, );
@@ -31,6 +34,8 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(import_array),
     K(export_array),
     K(sum),
+    2 * MR * NV * VL,
+    K(fma_loop),
     {
         K(matmul),
         K(matmul_scratch),

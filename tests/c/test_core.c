@@ -128,7 +128,8 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
         const char *end = s + strcspn(s, ",<");
         const int integer = memchr(s, ':', (size_t)(end - s)) != NULL;
         const int rank = s[0] == '*' ? 2 : (int)strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-        const int64_t cols = s[rank - 1] == 'S' ? 1 : s[rank - 1] == 'O' ? O : I;
+        const char last = s[rank - 1];
+        const int64_t cols = last == 'S' ? 1 : last == 'O' || last == 'K' ? O : last == 'M' ? I + O : I;
         if (s[0] == '*') buffers[n] = make(k, I, O, 2, 0, B);
         else buffers[n] = make(k, s[0] == 'B' ? FNN_BATCH : rank == 2 ? I : 1, cols, rank, integer, B);
         single[n] = s[0] == 'S';

@@ -11,6 +11,7 @@ import numpy as np
 from .checks import check_real
 from .config import floatx
 from .ops import KINDS, StepState
+from .tensor import tensor
 
 
 class ActivationFunction:
@@ -66,6 +67,9 @@ class ActivationFunction:
         numpy.ndarray
             Of the shape and type of ``x``; of ``fastnn.config.floatx()`` where that holds integers.
         """
+        return tensor(self._compute(x, arguments, named))
+
+    def _compute(self, x, arguments, named):
         axis = named.pop("axis", -1) if not self.elementwise else None
         kind, attributes = self._choose(*arguments, **named)
         x = np.asarray(x)

@@ -14,6 +14,7 @@ from ..program import ProgramBuilder
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
 from ..symbolic.graph import emit_inputs
 from ..symbolic.tensor import any_symbolic, trace_mode
+from ..tensor import tensor
 
 
 class Callable(Operation):
@@ -36,7 +37,7 @@ class Callable(Operation):
             raise NotImplementedError(f"{self}: masks are not supported")
         if not isinstance(inputs, dict) and not _is_list_of_arrays(inputs):
             inputs = np.asarray(inputs)
-        return self.forward(inputs, training=bool(training))
+        return map_structure(tensor, self.forward(inputs, training=bool(training)))
 
     def _call_symbolic(self, args, kwargs):
         if not args:

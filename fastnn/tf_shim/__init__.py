@@ -10,6 +10,7 @@ from importlib import import_module
 import numpy as np
 
 from .. import __version__ as _fastnn_version
+from ..tensor import Tensor
 from . import compat, config, data, dtypes, io, math, nn, random, test
 from .array_ops import (
     Variable,
@@ -87,7 +88,6 @@ from .math import (
     subtract,
     tanh,
 )
-from .tensor import Tensor
 
 __version__ = f"2.21.0+fastnn.{_fastnn_version}"
 

@@ -5,7 +5,7 @@ Some names hide Python's own, as they do there.
 
 import numpy as np
 
-from .tensor import Tensor, plain, tensor
+from ..tensor import Tensor, plain, tensor
 
 
 class Variable(Tensor):

@@ -14,7 +14,7 @@ import random
 
 import numpy as np
 
-from .tensor import tensor
+from ..tensor import tensor
 
 AUTOTUNE = -1
 INFINITE_CARDINALITY = -1

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from ..tensor import plain, tensor
 from .array_ops import argmax, argmin
-from .tensor import plain, tensor
 
 __all__ = [
     "argmax", "argmin", "confusion_matrix", "count_nonzero", "log1p", "log", "log_sigmoid", "pow", "reduce_all",

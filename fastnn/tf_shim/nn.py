@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import activations as _activations
+from ..tensor import plain, tensor
 from .math import log_sigmoid
-from .tensor import plain, tensor
 
 __all__ = [
     "l2_loss",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..random import generator, next_key, set_random_seed
-from .tensor import tensor
+from ..tensor import tensor
 
 set_seed = set_random_seed
 

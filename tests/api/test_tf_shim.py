@@ -99,6 +99,17 @@ def test_activations_are_those_of_layers():
     layer = fastnn.layers.Dense(3, activation=tf.nn.relu)
     assert layer.activation is fastnn.activations.relu
     assert tf.nn.softmax is fastnn.activations.softmax
+    assert tf.nn.relu(X).numpy().tolist() == np.maximum(X, 0).tolist()
+    assert tf.nn.softmax(tf.constant(X)).numpy().sum(axis=1) == pytest.approx([1, 1])
+
+
+def test_models_called_on_arrays():
+    """As in TensorFlow's quickstart: ``model(x[:1]).numpy()``, then ``tf.nn.softmax(predictions).numpy()``."""
+    model = fastnn.Sequential([fastnn.layers.Dense(2, input_shape=(3,))])
+    outputs = model(X)
+    assert outputs.numpy().tolist() == model.predict(X, verbose=0).tolist()
+    assert type(outputs.numpy()) is np.ndarray
+    assert tf.nn.softmax(outputs).numpy().shape == (2, 2)
 
 
 def test_variables():

@@ -3,8 +3,7 @@
 ``python compare_with_keras.py --keras PYTHON [--seeds N] [NAME...]``, where PYTHON is an interpreter with Keras,
 TensorFlow, pandas and scikit-learn. Each script runs with several seeds, so that the noise of training is seen.
 Writes ``compare_with_keras.json`` (kept for the scripts that are not named) and ``.md``: the mean of each number
-under both, and the difference as a multiple of the noise
-(the standard error of the difference of the two means).
+under both, and the difference as a multiple of the noise (the standard error of the difference of the two means).
 """
 
 import argparse
@@ -25,32 +24,42 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 MEASURED = FOLDER / "compare_with_keras.json"
 
 UNDER_KERAS = """
-import runpy, sys
+import contextlib, json, os, runpy, sys, traceback
 import numpy as np
 import keras
 import tensorflow as tf
 import tensorflow.keras.datasets.mnist as third
-with np.load({npz!r}) as file:
+npz, *folders = sys.argv[1:]
+with np.load(npz) as file:
     data = (file["a"], file["b"]), (file["c"], file["d"])
 for module in (keras.datasets.mnist, tf.keras.datasets.mnist, third):
     module.load_data = lambda path="mnist.npz": data  # Keras would download it
-sys.argv = [{script!r}]
-runpy.run_path({script!r}, run_name="__main__")
+for folder in folders:  # all scripts in one process: importing TensorFlow takes longer than most of them
+    keras.backend.clear_session()
+    os.chdir(folder)
+    sys.argv = ["script.py"]
+    with open("out.txt", "w", encoding="utf-8") as out, contextlib.redirect_stdout(out):
+        try:
+            runpy.run_path("script.py", run_name="__main__")
+        except Exception:
+            traceback.print_exc()
 """
 
 
-def seeded(script, seed, folder):
-    """A copy of a script with other seeds."""
-    text = script.read_text(encoding="utf-8")
+def prepare(folder, name, seed, kind):
+    """A folder with the tables and a copy of a script that has other seeds."""
+    own = folder / f"{name}-{seed}-{kind}"
+    own.mkdir()
+    make_data.write(own)
+    text = (FOLDER / "scripts" / f"{name}.py").read_text(encoding="utf-8")
     pattern = r"(set_random_seed|set_seed|random\.seed)\((\d+)\)"
     text = re.sub(pattern, lambda found: f"{found[1]}({int(found[2]) + 1000 * seed})", text)
-    copy = folder / script.name
-    copy.write_text(text, encoding="utf-8")
-    return copy
+    (own / "script.py").write_text(text, encoding="utf-8")
+    return own
 
 
 def run(command, folder):
-    """The numbers that a command prints."""
+    """What a command prints."""
     environment = {
         **os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3",
         "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8",
@@ -58,7 +67,7 @@ def run(command, folder):
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
     if result.returncode:
         raise RuntimeError(f"{command}: {result.stderr[-2000:]}")
-    return expected.numbers(result.stdout)
+    return result.stdout
 
 
 def main():
@@ -77,24 +86,26 @@ def main():
             f"np.savez({str(npz)!r}, a=a, b=b, c=c, d=d)"
         )
         run([sys.executable, "-c", save], folder)
+        own = {(name, seed, kind): prepare(folder, name, seed, kind)
+               for name in names for seed in range(options.seeds) for kind in ("fastnn", "keras")}  # fmt: skip
+        for (*_, kind), place in own.items():
+            if kind == "fastnn":
+                out = run([sys.executable, "-m", "fastnn", "run", "script.py"], place)
+                (place / "out.txt").write_text(out, encoding="utf-8")
+        places = [str(place) for (*_, kind), place in own.items() if kind == "keras"]
+        run([options.keras, "-c", UNDER_KERAS, str(npz), *places], folder)
         for name in names:
-            results = {"fastnn": [], "keras": []}
-            for seed in range(options.seeds):
-                for kind in results:
-                    own = folder / f"{name}-{seed}-{kind}"
-                    own.mkdir()
-                    make_data.write(own)
-                    script = str(seeded(FOLDER / "scripts" / f"{name}.py", seed, own))
-                    command = [options.keras, "-c", UNDER_KERAS.format(npz=str(npz), script=script)]
-                    if kind == "fastnn":
-                        command = [sys.executable, "-m", "fastnn", "run", script]
-                    results[kind].append(run(command, own))
-            measured[name] = {
-                key: [[numbers[key] for numbers in results[kind]] for kind in results]
-                for key in expected.EXPECTED[name]
+            found = {
+                kind: [
+                    expected.numbers((own[name, seed, kind] / "out.txt").read_text(encoding="utf-8"))
+                    for seed in range(options.seeds)
+                ]
+                for kind in ("fastnn", "keras")
             }
-            MEASURED.write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n")
-            print(*rows(name, measured[name]), sep="\n", flush=True)
+            measured[name] = {
+                key: [[numbers[key] for numbers in found[kind]] for kind in found] for key in expected.EXPECTED[name]
+            }
+    MEASURED.write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n")
     table = [row for name in sorted(measured) for row in rows(name, measured[name])]
     text = HEADER.format(seeds=options.seeds) + "\n".join(table) + "\n"
     MEASURED.with_suffix(".md").write_text(text, encoding="utf-8")

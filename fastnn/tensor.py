@@ -1,4 +1,4 @@
-"""NumPy arrays that also have the few methods by which TensorFlow scripts leave TensorFlow."""
+"""NumPy arrays that have ``numpy()`` too, by which scripts for TensorFlow take values out of tensors."""
 
 import numpy as np
 

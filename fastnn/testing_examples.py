@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import testing_optimizers
+from . import testing_losses, testing_optimizers
 from .ops import KINDS
 
 
@@ -74,8 +74,10 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
         inputs[1] = np.tanh(generator.uniform(-9, 9, shapes[1]))
     elif op_name == "softmax_grad":
         inputs[1] = probabilities(shapes[1])
+    testing_losses.fit_inputs(kind, inputs, generator)
     testing_optimizers.fit_inputs(kind, inputs)
     inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
     numbers = {"rate": 0.375, "stream": 3, "threshold": 0.5, "momentum": 0.9}
     numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
+    numbers |= testing_losses.NUMBERS
     return inputs, {name: numbers[name] for name in kind.attributes}

@@ -3,14 +3,14 @@
 Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.kind.OpKind`.
 """
 
-from . import activations, clipping, dense, dropout, fused, losses, metrics, optimizers
+from . import activations, clipping, column_losses, dense, dropout, fused, losses, metrics, optimizers, row_losses
 from .kind import ROWS, OpKind, Signature, StepState
 
 __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
 def _all_kinds():
-    for module in (dense, activations, dropout, losses, metrics, clipping, optimizers, fused):
+    for module in (dense, activations, dropout, losses, column_losses, row_losses, metrics, clipping, optimizers, fused):
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, OpKind) and "name" in vars(item):
                 yield item()

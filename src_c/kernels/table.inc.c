@@ -10,6 +10,8 @@
 #include "dense.inc.c"
 #include "dropout.inc.c"
 #include "loss.inc.c"
+#include "column_loss.inc.c"
+#include "row_loss.inc.c"
 #include "metric.inc.c"
 #include "memory.inc.c"
 

@@ -37,7 +37,7 @@ test-neon:
 # x86_v4 with its intrinsics emulated (Debian: libsimde-dev), for machines without AVX-512; needs AVX2.
 test-x86_v4:
 	mkdir -p $(C_BUILD)
-	$(CC) -std=gnu11 -O1 -w -Wno-psabi -ffp-contract=off $(X86_V3) -c tests/c/emulated_x86_v4.c -o $(C_BUILD)/x86_v4.o
+	$(CC) -std=gnu11 -O0 -w -Wno-psabi -ffp-contract=off $(X86_V3) -c tests/c/emulated_x86_v4.c -o $(C_BUILD)/x86_v4.o
 	$(CC) $(CFLAGS_C) -DFNN_HAVE_x86_v4 $(C_TEST) src_c/targets/fnn_generic.c $(C_BUILD)/x86_v4.o -lm \
 		-o $(C_BUILD)/test_x86_v4
 	$(C_BUILD)/test_x86_v4

@@ -8,6 +8,7 @@ import glob
 import os
 import platform
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -16,6 +17,7 @@ from setuptools.errors import CCompilerError, CompileError, ExecError, PlatformE
 
 MACHINE = platform.machine().lower()
 X86 = MACHINE in ("x86_64", "amd64")
+ARM64 = MACHINE in ("aarch64", "arm64")
 MSVC = sys.platform == "win32"
 
 # Level -> flags. The sets of instructions are those of the x86-64 psABI.
@@ -24,6 +26,11 @@ if X86:
     TARGETS["x86_v3"] = (
         ["/arch:AVX2"] if MSVC else "-mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt".split()
     )
+    TARGETS["x86_v4"] = ["/arch:AVX512"] if MSVC else [
+        *TARGETS["x86_v3"], *"-mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl -mprefer-vector-width=512".split()
+    ]  # fmt: skip
+if ARM64:
+    TARGETS["neon"] = []
 
 # No fast-math, no contraction of a * b + c: the order and rounding of every operation is part of the contract.
 COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else (
@@ -51,11 +58,14 @@ class BuildLevels(build_ext):
     def build_extension(self, ext):
         try:
             self._require_compiler()
-            ext.extra_objects = []
-            for level, flags in TARGETS.items():
-                if level == "generic" or self._probe(level, flags):
-                    ext.define_macros.append((f"FNN_HAVE_{level}", "1"))
-                    ext.extra_objects += self._compile(f"src_c/targets/fnn_{level}.c", flags, ext.include_dirs)
+            levels = [name for name, flags in TARGETS.items() if name == "generic" or self._probe(name, flags)]
+            ext.define_macros += [(f"FNN_HAVE_{level}", "1") for level in levels]
+            with ThreadPoolExecutor(os.cpu_count()) as pool:  # each level is a compiler process of its own
+                objects = pool.map(
+                    lambda level: self._compile(f"src_c/targets/fnn_{level}.c", TARGETS[level], ext.include_dirs),
+                    levels,
+                )
+                ext.extra_objects = [path for paths in objects for path in paths]
             self.force = True  # the kernels have just been compiled: link them, whatever the time stamps say
             super().build_extension(ext)
         except (CCompilerError, ExecError, PlatformError) as error:

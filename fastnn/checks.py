@@ -27,6 +27,20 @@ def check_bool(value, name):
     return bool(value)
 
 
+def check_steps(value, name):
+    """Return a number of batches, or None where all are meant."""
+    return None if value is None else check_int(value, name, 1)
+
+
+def check_verbose(value):
+    """Return 0, 1 or 2; ValueError unless ``value`` is one of these or "auto"."""
+    if value == "auto":
+        return 1
+    if value not in (0, 1, 2):
+        raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {value!r}")
+    return int(value)
+
+
 def check_default(owner, **arguments):
     """Refuse arguments that Keras has and fastnn has not, unless they are at their default.
 

@@ -19,6 +19,11 @@ def install(load_backend):
     _load_backend = load_backend
 
 
+def load(program, dtype, seed=0):
+    """An executable of ``program`` on the active backend."""
+    return _load_backend().load(program, dtype, seed)
+
+
 class LayerRunner:
     """The program of one layer.
 
@@ -47,7 +52,7 @@ class LayerRunner:
             for name, parameter in layer.parameters.items()
         }
         self._same_at_inference = program.sections["forward"] == program.sections["predict"]
-        executable = _load_backend().load(program, layer.dtype, _seed(layer))
+        executable = load(program, layer.dtype, _seed(layer))
         self._session = Session(executable, layer.weights)
         self._run = None  # (rows, training) of the last forward
 

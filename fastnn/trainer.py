@@ -17,12 +17,12 @@ import numpy as np
 from . import data, losses, metrics, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
-from .checks import check_bool, check_int, check_real
-from .config import floatx
+from .checks import check_bool, check_int, check_real, check_steps, check_verbose
+from .feed import Feed
 from .pace import Pace
 from .program import ProgramBuilder
 from .session import Session
-from .weights import class_weights, sample_weights
+from .sources import ArraySource, warn_ran_out
 
 
 class Trainer:
@@ -59,6 +59,7 @@ class Trainer:
         self.optimizer = None if optimizer is None else optimizers.get(optimizer)
         self.loss = None if loss is None else losses.get(loss)
         self.metrics = _fitting_metrics(metrics, self.loss)
+        self._feed = Feed(model, self.loss)
         self.threads = None if threads is None else check_int(threads, "threads", 1)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
@@ -82,7 +83,7 @@ class Trainer:
     def fit(
         self,
         x,
-        y,
+        y=None,
         batch_size=32,
         epochs=1,
         verbose=1,
@@ -95,6 +96,8 @@ class Trainer:
         validation_freq=1,
         class_weight=None,
         sample_weight=None,
+        steps_per_epoch=None,
+        validation_steps=None,
     ):
         """Train for ``epochs - initial_epoch`` epochs.
 
@@ -105,8 +108,11 @@ class Trainer:
 
         Parameters
         ----------
-        x : array-like (n, ...)
+        x : array-like (n, ...), or source of batches
+            Batches come from a generator, a Python iterable, a ``Sequence`` or a ``Dataset``, as (x, y) or
+            (x, y, sample_weight); they may differ in size, and only one is held in memory.
         y : array-like (n,) or (n, ...)
+            None where ``x`` gives batches.
         batch_size, epochs, initial_epoch : int
         verbose : {0, 1, 2}
             Silent, a bar, or a line an epoch.
@@ -114,10 +120,10 @@ class Trainer:
             Called in order, then the history and the bar; a CallbackList is taken as it is, without these.
         validation_split : float
             Share of the rows, the last ones, that is held out for validation.
-        validation_data : (x, y) or (x, y, sample_weight), optional
+        validation_data : (x, y), (x, y, sample_weight) or source of batches, optional
             Instead of a split.
         shuffle : bool
-            Whether each epoch takes the rows in another order.
+            Whether each epoch takes the rows, or the batches of a ``Sequence``, in another order.
         validation_batch_size : int, optional
             By default ``batch_size``.
         validation_freq : int
@@ -127,6 +133,10 @@ class Trainer:
         sample_weight : array-like (n,), optional
             How much each row counts in the loss: the sum of weight times loss, divided by the number of rows.
             Metrics are not weighted. Not together with ``class_weight``.
+        steps_per_epoch : int, optional
+            Batches an epoch; by default all there are. The next epoch goes on where this one stopped.
+        validation_steps : int, optional
+            Batches of a validation; by default all there are.
 
         Returns
         -------
@@ -146,29 +156,40 @@ class Trainer:
             validation_batch_size = batch_size
         validation_batch_size = check_int(validation_batch_size, "validation_batch_size", 1)
         shuffle = check_bool(shuffle, "shuffle")
-        verbose = _check_verbose(verbose)
+        verbose = check_verbose(verbose)
         callbacks = _callback_list(callbacks, verbose, add_history=True)
-        shape = self._input_shape(x)
-        rows = self._check(x, y, shape, sample_weight)
-        rows, held_out = self._hold_out(rows, shape, validation_split, validation_data)
-        rows = self._weigh_by_class(rows, class_weight)
+        split = check_real(validation_split, "validation_split", 0, 1, below=True)
+        steps_per_epoch = check_steps(steps_per_epoch, "steps_per_epoch")
+        validation_steps = check_steps(validation_steps, "validation_steps")
 
-        session, rows, held_out = self._open_for(shape, rows, held_out)
-        n = len(rows[0])
-        self._introduce(callbacks, verbose, epochs, n, batch_size)
+        order = self._order if shuffle else np.arange
+        train, shape = self._feed.source(x, y, sample_weight, batch_size, steps_per_epoch, order)
+        held_out = None
+        if validation_data is not None:
+            held_out = self._feed.validation_source(validation_data, shape, validation_batch_size, validation_steps)
+        elif split:
+            if not isinstance(train, ArraySource):
+                raise ValueError("validation_split needs arrays; give validation_data beside a source of batches")
+            first = data.split_row(train.count, split)
+            held_out = train.hold_out(first, validation_batch_size, validation_steps)
+        if class_weight is not None:
+            train.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
+
+        session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
+        self._introduce(callbacks, verbose, epochs, train.steps)
         pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
         alarm, logs = Alarm(session), {}
         self.model.stop_training = False
         try:
             callbacks.on_train_begin()
             for epoch in range(initial_epoch, epochs):
+                if not train.ready():
+                    warn_ran_out()
+                    break
                 callbacks.on_epoch_begin(epoch)
-                order = self._order(n, shuffle)
-                logs = self._train_epoch(session, rows, order, batch_size, epoch, pace, alarm, callbacks)
+                logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
-                    measured = self._evaluate(
-                        session, held_out, validation_batch_size, validation_pace, callbacks
-                    )
+                    measured = self._evaluate(session, held_out, validation_pace, callbacks)
                     logs |= {f"val_{name}": value for name, value in measured.items()}
                 callbacks.on_epoch_end(epoch, logs)
                 if self.model.stop_training:
@@ -179,8 +200,12 @@ class Trainer:
             raise
         return self.model.history
 
-    def evaluate(self, x, y, batch_size=32, verbose=1, callbacks=None, sample_weight=None):
+    def evaluate(
+        self, x, y=None, batch_size=32, verbose=1, callbacks=None, sample_weight=None, steps=None
+    ):
         """Loss and metrics of the data, as they are at inference; the loss weighted by ``sample_weight``.
+
+        ``x`` may be a source of batches, as for ``fit``; ``steps`` is the number of batches to take.
 
         A callback ends it early by setting ``model.stop_evaluating``.
 
@@ -190,38 +215,41 @@ class Trainer:
             "loss" first, then the metrics in the order in which they were given.
         """
         self._require("evaluate", loss=self.loss)
-        batch_size, verbose = check_int(batch_size, "batch_size", 1), _check_verbose(verbose)
-        callbacks = _callback_list(callbacks, verbose)
-        shape = self._input_shape(x)
-        session, rows = self._open_for(shape, self._check(x, y, shape, sample_weight))
-        self._introduce(callbacks, verbose, 1, len(rows[0]), batch_size)
-        return self._evaluate(session, rows, batch_size, _pace(callbacks, "test"), callbacks)
+        batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)
+        callbacks, steps = _callback_list(callbacks, verbose), check_steps(steps, "steps")
+        source, shape = self._feed.source(x, y, sample_weight, batch_size, steps)
+        session = self._open_for(shape, source)
+        self._introduce(callbacks, verbose, 1, source.steps)
+        return self._evaluate(session, source, _pace(callbacks, "test"), callbacks)
 
-    def predict(self, x, batch_size=32, verbose=1, callbacks=None):
+    def predict(self, x, batch_size=32, verbose=1, callbacks=None, steps=None):
         """The model's output for each row: (n, ...) of the model's type.
+
+        ``x`` may be a source of batches, whose targets are left out; ``steps`` is the number of batches to take.
 
         A callback ends it early by setting ``model.stop_predicting``; the rows so far are then returned.
         """
-        batch_size, verbose = check_int(batch_size, "batch_size", 1), _check_verbose(verbose)
-        callbacks = _callback_list(callbacks, verbose)
-        shape = self._input_shape(x)
+        batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)
+        callbacks, steps = _callback_list(callbacks, verbose), check_steps(steps, "steps")
+        source, shape = self._feed.source(x, None, None, batch_size, steps, predicting=True)
         output_shape = self.model.compute_output_shape(shape)
-        x = data.features(x, shape, self._dtype)
         session = self._open(shape)
-        self._introduce(callbacks, verbose, 1, len(x), batch_size)
+        self._introduce(callbacks, verbose, 1, source.steps)
 
-        out = np.empty((len(x), *output_shape[1:]), self._dtype)
-        rows_of_out = out.reshape(len(x), -1)
-        stop = 0
+        # Where the number of rows is known they are written in place: the results are held in memory only once.
+        rows = min(source.count, source.steps * batch_size) if isinstance(source, ArraySource) else 0
+        whole, outputs, stop = np.empty((rows, *output_shape[1:]), self._feed.dtype), [], 0
         self.model.stop_predicting = False
         callbacks.on_predict_begin()
-        pace = _pace(callbacks, "predict")
-        for start, stop in self._pieces(pace, len(x), batch_size, "stop_predicting"):
-            callbacks.on_predict_batch_begin(start // batch_size)
-            rows_of_out[start:stop] = session.predict(x[start:stop], batch_size)
-            callbacks.on_predict_batch_end((stop - 1) // batch_size, {"outputs": out[start:stop]})
+        for piece in self._pieces(source, _pace(callbacks, "predict"), "stop_predicting"):
+            callbacks.on_predict_batch_begin(piece.first)
+            start, stop = stop, stop + piece.count
+            out = whole[start:stop] if rows else np.empty((piece.count, *output_shape[1:]), self._feed.dtype)
+            out.reshape(piece.count, -1)[:] = session.predict(piece.rows[0], piece.batch_size)
+            outputs.append(out)
+            callbacks.on_predict_batch_end(piece.last, {"outputs": out})
         callbacks.on_predict_end()
-        return out[:stop]
+        return whole[:stop] if rows else np.concatenate(outputs)
 
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
         """Take one training step on all rows together; weights are as for ``fit``.
@@ -232,68 +260,74 @@ class Trainer:
             Loss and metrics before the step.
         """
         self._require("train_on_batch", optimizer=self.optimizer, loss=self.loss)
-        shape = self._input_shape(x)
-        rows = self._weigh_by_class(self._check(x, y, shape, sample_weight), class_weight)
-        session, rows = self._open_for(shape, rows)
-        totals, n = self._no_totals(), len(rows[0])
-        if self._train(session, rows, np.arange(n), n, totals) >= 0:
-            Alarm(session).raise_for(f"step {session.executable.step}")
-        return self._means(totals, n)
+        source, shape = self._feed.source(x, y, sample_weight, None, None)
+        if class_weight is not None:
+            source.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
+        session = self._open_for(shape, source)
+        totals = self._no_totals()
+        for piece in source.pieces(Pace()):
+            if self._train(session, piece, totals) >= 0:
+                Alarm(session).raise_for(f"step {session.executable.step}")
+        return self._means(totals, piece.count)
 
     def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""
         self._require("test_on_batch", loss=self.loss)
-        shape = self._input_shape(x)
-        session, (x, y, weights) = self._open_for(shape, self._check(x, y, shape, sample_weight))
+        source, shape = self._feed.source(x, y, sample_weight, None, None)
+        session = self._open_for(shape, source)
         totals = self._no_totals()
-        session.evaluate(x, y, len(x), totals, weights=weights)
-        return self._means(totals, len(x))
+        for piece in source.pieces(Pace()):
+            x, y, weights = piece.rows
+            session.evaluate(x, y, piece.batch_size, totals, weights=weights)
+        return self._means(totals, piece.count)
 
-    def _introduce(self, callbacks, verbose, epochs, rows, batch_size):
+    def _introduce(self, callbacks, verbose, epochs, steps):
         """Tell the callbacks what is about to run."""
         callbacks.set_model(self.model)
-        steps = math.ceil(rows / batch_size)
         callbacks.set_params({"verbose": verbose, "epochs": epochs, "steps": steps})
 
-    def _pieces(self, pace, rows, batch_size, flag):
-        """The pieces of ``pace``, until a callback sets the model's attribute ``flag``."""
+    def _pieces(self, source, pace, flag):
+        """The pieces of an epoch, until a callback sets the model's attribute ``flag``."""
         if getattr(self.model, flag):
             # Set before the first batch: Keras then ends after that one. A longer piece is up to the clock.
             pace = Pace(seconds=0)
-        for start, stop in pace.slices(rows, batch_size):
-            yield start, stop
+        for piece in source.pieces(pace):
+            yield piece
             if getattr(self.model, flag):
                 return
 
-    def _train_epoch(self, session, rows, order, batch_size, epoch, pace, alarm, callbacks):
-        totals, stop = self._no_totals(), 0
+    def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
+        totals, rows = self._no_totals(), 0
         self.epochs_started += 1
-        for start, stop in self._pieces(pace, len(order), batch_size, "stop_training"):
-            first = start // batch_size
-            callbacks.on_train_batch_begin(first)
-            bad = self._train(session, rows, order[start:stop], batch_size, totals)
+        for piece in self._pieces(source, pace, "stop_training"):
+            callbacks.on_train_batch_begin(piece.first)
+            bad = self._train(session, piece, totals)
             if bad >= 0:
-                alarm.raise_for(f"epoch {epoch + 1}, batch {first + bad + 1}")
-            callbacks.on_train_batch_end((stop - 1) // batch_size, self._means(totals, stop))
-        return self._means(totals, stop)
+                alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
+            rows += piece.count
+            callbacks.on_train_batch_end(piece.last, self._means(totals, rows))
+        return self._means(totals, rows)
 
-    def _train(self, session, rows, order, batch_size, totals):
-        x, y, weights = rows
-        rates = self.optimizer.learning_rates(session.executable.step, math.ceil(len(order) / batch_size))
-        _, bad = session.train(x, y, order, batch_size, totals, rates, weights=weights)
+    def _train(self, session, piece, totals):
+        x, y, weights = piece.rows
+        order = np.arange(piece.count) if piece.order is None else piece.order
+        count = math.ceil(piece.count / piece.batch_size)
+        rates = self.optimizer.learning_rates(session.executable.step, count)
+        _, bad = session.train(x, y, order, piece.batch_size, totals, rates, weights=weights)
         return bad
 
-    def _evaluate(self, session, rows, batch_size, pace, callbacks):
-        x, y, weights = rows
-        totals, stop = self._no_totals(), 0
+    def _evaluate(self, session, source, pace, callbacks):
+        totals, rows = self._no_totals(), 0
         self.model.stop_evaluating = False
+        source.rewind()
         callbacks.on_test_begin()
-        for start, stop in self._pieces(pace, len(x), batch_size, "stop_evaluating"):
-            callbacks.on_test_batch_begin(start // batch_size)
-            part = None if weights is None else weights[start:stop]
-            session.evaluate(x[start:stop], y[start:stop], batch_size, totals, weights=part)
-            callbacks.on_test_batch_end((stop - 1) // batch_size, self._means(totals, stop))
-        logs = self._means(totals, stop)
+        for piece in self._pieces(source, pace, "stop_evaluating"):
+            x, y, weights = piece.rows
+            callbacks.on_test_batch_begin(piece.first)
+            session.evaluate(x, y, piece.batch_size, totals, weights=weights)
+            rows += piece.count
+            callbacks.on_test_batch_end(piece.last, self._means(totals, rows))
+        logs = self._means(totals, rows)
         callbacks.on_test_end(logs)
         return logs
 
@@ -303,68 +337,10 @@ class Trainer:
     def _means(self, totals, rows):
         return {name: float(total / rows) for name, total in zip(self.value_names, totals, strict=True)}
 
-    def _order(self, rows, shuffle):
-        """Numbers of the rows in the order of the next epoch."""
-        if not shuffle:
-            return np.arange(rows)
-        return random.generator(random.philox_key(self._key, "shuffle", self.epochs_started)).permutation(
-            rows
-        )
-
-    @property
-    def _dtype(self):
-        return np.dtype(self.model.dtype or floatx())
-
-    def _input_shape(self, x):
-        """Shape of the model's input: that of the data where the model has not been told."""
-        return self.model.input_shape or data.shape_of(x)
-
-    def _check(
-        self,
-        x,
-        y,
-        input_shape,
-        sample_weight=None,
-        names=("x", "y", "sample_weight"),
-    ):
-        """The rows as the backends take them: ``x, y, weights or None``."""
-        output_shape = self.model.compute_output_shape(input_shape)
-        x = data.features(x, input_shape, self._dtype, names[0])
-        y = data.targets(y, self.loss, output_shape, self._dtype, names[1])
-        data.check_lengths(x, y, names)
-        if sample_weight is not None:
-            sample_weight = sample_weights(sample_weight, len(x), self._dtype, names[2])
-        return x, y, sample_weight
-
-    def _weigh_by_class(self, rows, class_weight):
-        """The rows with weights by class, where such are given: those of training, as validation has none."""
-        x, y, weights = rows
-        if class_weight is None:
-            return rows
-        if weights is not None:
-            raise ValueError(
-                "class_weight and sample_weight cannot be given at the same time; "
-                "give their product as sample_weight"
-            )
-        return x, y, class_weights(class_weight, y, self._dtype)
-
-    def _hold_out(self, rows, input_shape, validation_split, validation_data):
-        """Rows for training, and those for validation or None."""
-        split = check_real(validation_split, "validation_split", 0, 1, below=True)
-        if validation_data is not None:
-            if not isinstance(validation_data, (tuple, list)) or len(validation_data) not in (2, 3):
-                raise ValueError(
-                    "validation_data must be a pair (x, y), or (x, y, sample_weight), "
-                    f"got {type(validation_data).__name__}"
-                )
-            x, y, *weights = validation_data
-            names = tuple(f"validation_data[{i}]" for i in range(3))
-            return rows, self._check(x, y, input_shape, *weights, names=names)
-        if split == 0:
-            return rows, None
-        first = data.split_row(len(rows[0]), split)
-        held_out = tuple(None if array is None else array[first:] for array in rows)
-        return tuple(None if array is None else array[:first] for array in rows), held_out
+    def _order(self, count):
+        """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
+        key = random.philox_key(self._key, "shuffle", self.epochs_started)
+        return random.generator(key).permutation(count)
 
     def _require(self, method, **needed):
         missing = [name for name, value in needed.items() if value is None]
@@ -374,15 +350,13 @@ class Trainer:
                 f"call compile(optimizer=..., loss=...) before {method}"
             )
 
-    def _open_for(self, input_shape, *parts):
-        """Session and parts ``x, y, weights`` (or None), with weights of 1 where the program wants some."""
-        session = self._open(input_shape, any(part is not None and part[2] is not None for part in parts))
-        if self._weighted:
-            parts = (
-                part and (*part[:2], np.ones(len(part[0]), self._dtype) if part[2] is None else part[2])
-                for part in parts
-            )
-        return session, *parts
+    def _open_for(self, input_shape, *sources):
+        """The session, with weights for all rows where it wants some."""
+        session = self._open(input_shape, any(source.weighted for source in sources))
+        for source in sources:
+            if self._weighted:
+                source.apply(self._feed.weigh_by_one)
+        return session
 
     def _open(self, input_shape, weighted=False):
         """The session, made anew where the model has other layers than before.
@@ -400,7 +374,7 @@ class Trainer:
             if self._key is None and self.loss is not None:
                 self._key = random.next_key("trainer")
             program = self._compile(weighted)
-            executable = self.backend.load(program, self._dtype, self._dropout_key())
+            executable = self.backend.load(program, self._feed.dtype, self._dropout_key())
             if layers == self._layers:
                 _move_state(self._session.executable, executable)
             self._session = Session(executable, self.model.weights)
@@ -463,11 +437,3 @@ def _fitting_metrics(identifiers, loss):
             raise ValueError(f"metric {metric.name!r} needs a loss, whose targets it takes; give loss=...")
         metric.check_target(loss)
     return found
-
-
-def _check_verbose(verbose):
-    if verbose == "auto":
-        return 1
-    if verbose not in (0, 1, 2):
-        raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {verbose!r}")
-    return int(verbose)

@@ -89,18 +89,10 @@ class Model:
     ):
         """Train; see :meth:`fastnn.trainer.Trainer.fit`.
 
-        Arguments not named there are Keras' and are not supported yet: ValueError unless they are at their
-        default.
-
         Returns
         -------
         History
         """
-        check_default(
-            "fit",
-            steps_per_epoch=(steps_per_epoch, None),
-            validation_steps=(validation_steps, None),
-        )
         return self._compiled("fit").fit(
             x,
             y,
@@ -116,6 +108,8 @@ class Model:
             validation_freq=validation_freq,
             class_weight=class_weight,
             sample_weight=sample_weight,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
         )
 
     def evaluate(
@@ -136,15 +130,13 @@ class Model:
         float, list of float, or dict
             The loss; with metrics, ``[loss, *metrics]``; with ``return_dict``, by name.
         """
-        check_default("evaluate", steps=(steps, None))
         trainer = self._compiled("evaluate")
-        logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight)
+        logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
         return _results(logs, return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...). The model need not be compiled."""
-        check_default("predict", steps=(steps, None))
-        return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks)
+        return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks, steps)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on all rows together; return the loss (and metrics) before it, like ``evaluate``."""

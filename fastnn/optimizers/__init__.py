@@ -3,6 +3,7 @@
 from ..registry import look_up
 from . import schedules
 from .base import Optimizer
+from .descent import descend
 from .rules import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, Lion, Nadam, RMSprop
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Nadam",
     "Optimizer",
     "RMSprop",
+    "descend",
     "get",
     "schedules",
 ]

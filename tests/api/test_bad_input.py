@@ -171,8 +171,8 @@ def test_bad_one_hot_targets(backend, y, error, texts):
             ValueError,
             ["validation_data[2]: expected a weight for each of 20 rows"],
         ),
-        ({"steps_per_epoch": 3}, ValueError, ["fit: steps_per_epoch=3", "None"]),
-        ({"validation_steps": 3}, ValueError, ["fit: validation_steps=3"]),
+        ({"steps_per_epoch": 0}, ValueError, ["steps_per_epoch", "at least 1", "0"]),
+        ({"validation_steps": 1.5}, ValueError, ["validation_steps", "integer", "1.5"]),
     ],
 )
 def test_bad_arguments_of_fit(backend, arguments, error, texts):

@@ -101,7 +101,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, -1};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
-    int n = 0, outputs = -1, bad;
+    int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
     int64_t written = 0;
     state = seed;
     for (; *s; ++n) {
@@ -111,6 +111,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
         const int64_t cols = s[rank - 1] == 'S' ? 1 : s[rank - 1] == 'O' ? O : I;
         if (s[0] == '*') buffers[n] = make(k, I, O, 2, 0, B);
         else buffers[n] = make(k, s[0] == 'B' ? FNN_BATCH : rank == 2 ? I : 1, cols, rank, integer, B);
+        single[n] = s[0] == 'S';
         op.operand[n] = n;
         if (*end == '<') outputs = n + 1;
         s = end + strspn(end, " ,<-");
@@ -122,7 +123,11 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
             free(buffers[i].data);
             buffers[i] = buffers[i - outputs];
             fill(k, &buffers[i], B, 0.01, 1);
-        } else fill(k, &buffers[i], B, strstr(kinds[code].name, "entropy") ? 0.01 : -2, 0.99);
+        } else {
+            /* Probabilities and sums of squares are positive; the bits of a NaN are the CPU's own. */
+            const int positive = strstr(kinds[code].name, "entropy") || single[i];
+            fill(k, &buffers[i], B, positive ? 0.01 : -2, 0.99);
+        }
     }
     if (fnn_program_check(&bad, &program) != FNN_OK) {
         printf("FAILED check of %s\n", kinds[code].name);

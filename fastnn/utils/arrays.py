@@ -1,12 +1,8 @@
-"""Helpers under Keras' names."""
+"""Conversions of arrays."""
 
 import numpy as np
 
-from .checks import check_int
-from .progress import Progbar
-from .random import set_random_seed
-
-__all__ = ["Progbar", "normalize", "set_random_seed", "to_categorical"]
+from ..checks import check_int
 
 
 def to_categorical(x, num_classes=None):

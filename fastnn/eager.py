@@ -17,7 +17,7 @@ class Eager:
             return KINDS[kind].compute(StepState(), *inputs, **attributes)
 
     def buffer(self, array):
-        """What a program knows of a buffer, and the emitting code asks for: the shape, and whether it holds integers."""
+        """What the emitting code asks of a buffer: its shape, and whether it holds integers."""
         return _Array(array.shape, array.dtype.kind == "i")
 
     def source(self, array):

@@ -75,17 +75,18 @@ class Tally:
         """An array for the outputs of so many rows, or None where no metric wants them."""
         return np.empty((rows, self._columns), self._dtype) if self._board.wants_outputs else None
 
-    def add(self, rows, batch_size, y=None, outputs=None, weights=None):
-        """Count rows that have been run; their targets, outputs and weights go to the metrics that want them."""
-        self.rows += rows
+    def add(self, piece, outputs=None):
+        """Count the rows of a piece of the epoch that has been run; metrics that want its outputs are given them."""
+        self.rows += piece.count
         if outputs is None:
             return
+        y, weights = (array if array is None or piece.order is None else array[piece.order] for array in piece.rows[1:])
         for metric, takes_weights in self._board.split():
             if metric.by_row:
                 continue
             own = weights if takes_weights else None
-            size = rows if metric.takes_slices and own is None else batch_size
-            for first in range(0, rows, size):
+            size = piece.count if metric.takes_slices and own is None else piece.batch_size
+            for first in range(0, piece.count, size):
                 part = slice(first, first + size)
                 metric.update_state(y[part], outputs[part], None if own is None else own[part])
 

@@ -51,7 +51,9 @@ def fit_inputs(kind, inputs, generator):
     name = kind.name
     if name in PROBABILITIES:
         inputs[0] = generator.uniform(0.01, 0.99, inputs[0].shape)
-        inputs[1] = np.abs(inputs[1]) % 1 if name != "poisson" else generator.poisson(2.0, inputs[1].shape).astype(float)
+        inputs[1] = (
+            np.abs(inputs[1]) % 1 if name != "poisson" else generator.poisson(2.0, inputs[1].shape).astype(float)
+        )
     elif name in ("hinge", "squared_hinge"):
         low = generator.choice([-1.0, 0.0])
         inputs[1] = np.where(generator.random(inputs[1].shape) < 0.5, low, 1.0)

@@ -23,6 +23,8 @@ from .pace import Pace
 from .program import ProgramBuilder
 from .session import Session
 from .sources import ArraySource, warn_ran_out
+from .tally import Scoreboard
+from .weights import loss_weight
 
 
 class Trainer:
@@ -36,6 +38,10 @@ class Trainer:
     loss : str or Loss, optional
         Needed by all but ``predict``.
     metrics : list of str or Metric, optional
+    weighted_metrics : list of str or Metric, optional
+        Metrics that take the rows' weights into account.
+    loss_weights : float, optional
+        What the loss is multiplied with.
     backend : str or Backend, optional
         "native" or "reference"; by default ``FASTNN_BACKEND``, else "native".
     threads : int, optional
@@ -54,12 +60,23 @@ class Trainer:
         For an unknown name, a number out of range, or a metric that does not fit the loss.
     """
 
-    def __init__(self, model, optimizer=None, loss=None, metrics=None, backend=None, threads=None, seed=None):
+    def __init__(
+        self,
+        model,
+        optimizer=None,
+        loss=None,
+        metrics=None,
+        backend=None,
+        threads=None,
+        seed=None,
+        weighted_metrics=None,
+        loss_weights=None,
+    ):
         self.model = model
         self.optimizer = None if optimizer is None else optimizers.get(optimizer)
-        self.loss = None if loss is None else losses.get(loss)
-        self.metrics = _fitting_metrics(metrics, self.loss)
-        self._feed = Feed(model, self.loss)
+        self._feed = Feed(model, None if loss is None else losses.get(loss))
+        self._board = Scoreboard(*(_fitting_metrics(given, self.loss) for given in (metrics, weighted_metrics)))
+        self._factor = loss_weight(loss_weights)
         self.threads = None if threads is None else check_int(threads, "threads", 1)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
@@ -76,9 +93,18 @@ class Trainer:
         return self._program
 
     @property
+    def loss(self):
+        return self._feed.loss
+
+    @property
+    def metrics(self):
+        """What is measured beside the loss, weighted metrics last."""
+        return self._board.metrics
+
+    @property
     def value_names(self):
         """Names of the loss and of the metrics, in order."""
-        return ["loss", *(metric.name for metric in self.metrics)]
+        return self._board.names
 
     def fit(
         self,
@@ -264,22 +290,21 @@ class Trainer:
         if class_weight is not None:
             source.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
         session = self._open_for(shape, source)
-        totals = self._no_totals()
+        tally = self._tally(session)
         for piece in source.pieces(Pace()):
-            if self._train(session, piece, totals) >= 0:
+            if self._train(session, piece, tally) >= 0:
                 Alarm(session).raise_for(f"step {session.executable.step}")
-        return self._means(totals, piece.count)
+        return tally.logs()
 
     def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""
         self._require("test_on_batch", loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         session = self._open_for(shape, source)
-        totals = self._no_totals()
+        tally = self._tally(session)
         for piece in source.pieces(Pace()):
-            x, y, weights = piece.rows
-            session.evaluate(x, y, piece.batch_size, totals, weights=weights)
-        return self._means(totals, piece.count)
+            self._test(session, piece, tally)
+        return tally.logs()
 
     def _introduce(self, callbacks, verbose, epochs, steps):
         """Tell the callbacks what is about to run."""
@@ -297,45 +322,50 @@ class Trainer:
                 return
 
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
-        totals, rows = self._no_totals(), 0
+        tally = self._tally(session)
         self.epochs_started += 1
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
-            bad = self._train(session, piece, totals)
+            bad = self._train(session, piece, tally)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
-            rows += piece.count
-            callbacks.on_train_batch_end(piece.last, self._means(totals, rows))
-        return self._means(totals, rows)
+            callbacks.on_train_batch_end(piece.last, tally.logs())
+        return tally.logs()
 
-    def _train(self, session, piece, totals):
+    def _train(self, session, piece, tally):
         x, y, weights = piece.rows
         order = np.arange(piece.count) if piece.order is None else piece.order
         count = math.ceil(piece.count / piece.batch_size)
         rates = self.optimizer.learning_rates(session.executable.step, count)
-        _, bad = session.train(x, y, order, piece.batch_size, totals, rates, weights=weights)
+        outputs = tally.room(piece.count)
+        _, bad = session.train(
+            x, y, order, piece.batch_size, tally.totals, rates, weights=weights, outputs=outputs
+        )
+        tally.add(piece, outputs)
         return bad
 
+    def _test(self, session, piece, tally):
+        x, y, weights = piece.rows
+        outputs = tally.room(piece.count)
+        session.evaluate(x, y, piece.batch_size, tally.totals, weights=weights, outputs=outputs)
+        tally.add(piece, outputs)
+
     def _evaluate(self, session, source, pace, callbacks):
-        totals, rows = self._no_totals(), 0
+        tally = self._tally(session)
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
         for piece in self._pieces(source, pace, "stop_evaluating"):
-            x, y, weights = piece.rows
             callbacks.on_test_batch_begin(piece.first)
-            session.evaluate(x, y, piece.batch_size, totals, weights=weights)
-            rows += piece.count
-            callbacks.on_test_batch_end(piece.last, self._means(totals, rows))
-        logs = self._means(totals, rows)
+            self._test(session, piece, tally)
+            callbacks.on_test_batch_end(piece.last, tally.logs())
+        logs = tally.logs()
         callbacks.on_test_end(logs)
         return logs
 
-    def _no_totals(self):
-        return np.zeros(len(self.value_names))
-
-    def _means(self, totals, rows):
-        return {name: float(total / rows) for name, total in zip(self.value_names, totals, strict=True)}
+    def _tally(self, session):
+        """The sums of an epoch that begins."""
+        return self._board.start(session.executable, self._weighted)
 
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
@@ -398,13 +428,12 @@ class Trainer:
             target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
             if weighted:
                 builder.weight()
-            start = self.loss.emit(builder, output, target)
-            for metric in self.metrics:
-                metric.emit(builder, output, target)
+            start = self.loss.emit(builder, output, target, self._factor)
+            self._board.emit(builder, output, target, weighted)
             if self.optimizer is not None:
                 builder.backward(start)
                 self.optimizer.emit(builder)
-        return builder.build(output)
+        return builder.build(output, keep_output=self._board.wants_outputs)
 
 
 def _callback_list(callbacks, verbose, add_history=False):

@@ -181,9 +181,7 @@ class FromProbabilities(Loss):
         """The target with its labels smoothed, each class given ``share`` of what is taken away."""
         if not self.label_smoothing:
             return target
-        return builder.emit(
-            "smooth_targets", target, keep=1 - self.label_smoothing, add=self.label_smoothing * share
-        )
+        return builder.emit("smooth_targets", target, keep=1 - self.label_smoothing, add=self.label_smoothing * share)
 
     def get_config(self):
         config = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing, "axis": self.axis}

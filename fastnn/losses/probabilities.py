@@ -7,6 +7,8 @@ is that of the softmax of what went into the sigmoid, ``binary_crossentropy`` af
 
 import warnings
 
+import numpy as np
+
 from .. import activations
 from ..checks import check_bool, check_real
 from .loss import FromProbabilities, Loss
@@ -143,8 +145,7 @@ class Crossentropy(Loss):
     integer_target = None
 
     def fitting(self, y, output_shape):
-        shape = getattr(y, "shape", None)
-        shape = (len(y),) if shape is None else shape
+        shape = np.shape(y)
         if output_shape[-1] == 1:
             return BinaryCrossentropy(name=self.name)
         if len(shape) < len(output_shape) or shape[-1] == 1:

@@ -134,12 +134,12 @@ class Tversky(_Plain):
     op = "tversky"
     epsilon = 1e-7
 
-    def __init__(
-        self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None
-    ):
+    def __init__(self, alpha=0.5, beta=0.5, reduction="sum_over_batch_size", name="tversky", axis=None, dtype=None):
         super().__init__(reduction, name, dtype)
         if axis is not None:
-            raise ValueError(f"{type(self).__name__}: axis={axis!r} is not supported; use axis=None, over the whole batch")
+            raise ValueError(
+                f"{type(self).__name__}: axis={axis!r} is not supported; use axis=None, over the whole batch"
+            )
         self.alpha = check_real(alpha, "Tversky: alpha", 0)
         self.beta = check_real(beta, "Tversky: beta", 0)
 

@@ -4,7 +4,7 @@ A :class:`RowMetric` is an op of the model's program; any other metric is handed
 """
 
 from .. import losses
-from ..losses import (
+from ..losses import (  # noqa: F401 (in Keras they are metrics by this name too)
     binary_crossentropy,
     binary_focal_crossentropy,
     categorical_crossentropy,
@@ -72,7 +72,7 @@ from .functions import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
-from .mean import Mean, MeanMetricWrapper, RowMetric, Sum
+from .mean import Mean, MeanMetricWrapper, RowMetric, Sum  # noqa: F401
 from .metric import Metric
 from .scores import F1Score, FBetaScore, R2Score
 

@@ -114,7 +114,9 @@ class SparseTopKCategoricalAccuracy(TopKCategoricalAccuracy):
     def __init__(self, k=5, name="sparse_top_k_categorical_accuracy", dtype=None, from_sorted_ids=False):
         super().__init__(k, name, dtype)
         if from_sorted_ids:
-            raise NotImplementedError("SparseTopKCategoricalAccuracy: from_sorted_ids=True is not supported; give scores")
+            raise NotImplementedError(
+                "SparseTopKCategoricalAccuracy: from_sorted_ids=True is not supported; give scores"
+            )
 
 
 class AutoAccuracy(RowMetric):

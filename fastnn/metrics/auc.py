@@ -19,8 +19,8 @@ class AUC(Confusion):
         Evenly spread from 0 to 1; the more, the closer to the exact area.
     curve : {"ROC", "PR", "PRGAIN"}
     summation_method : {"interpolation", "majoring", "minoring"}
-        Heights of the steps: the mean of both ends, the larger, the smaller. For PR "interpolation" is that of Davis and
-        Goadrich, "The relationship between precision-recall and ROC curves" (2006).
+        Heights of the steps: the mean of both ends, the larger, the smaller. For PR "interpolation" is that of
+        Davis and Goadrich, "The relationship between precision-recall and ROC curves" (2006).
     thresholds : list of float, optional
         Instead of ``num_thresholds``.
     multi_label : bool
@@ -64,7 +64,9 @@ class AUC(Confusion):
         self.num_thresholds = len(inner) + 2
         self.label_weights = None if label_weights is None else np.asarray(label_weights, np.float64)
         # Just outside of 0 and 1, so that every output lies between the ends.
-        super().__init__([-1e-7, *inner, 1 + 1e-7], columns=(num_labels or 1) if multi_label else None, name=name, dtype=dtype)
+        super().__init__(
+            [-1e-7, *inner, 1 + 1e-7], columns=(num_labels or 1) if multi_label else None, name=name, dtype=dtype
+        )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_pred = np.asarray(y_pred, self.dtype)

@@ -108,7 +108,12 @@ class Confusion(Metric):
                 for mask in (positive[:, column], ~positive[:, column])
             )
             place = (order, column) if self.by_column else order
-            for state, above, cells in ((self.tp, True, yes), (self.fp, True, no), (self.tn, False, no), (self.fn, False, yes)):
+            for state, above, cells in (
+                (self.tp, True, yes),
+                (self.fp, True, no),
+                (self.tn, False, no),
+                (self.fn, False, yes),
+            ):
                 higher = np.cumsum(cells[::-1])[::-1][1:]
                 np.asarray(state)[place] += higher if above else cells.sum() - higher
 
@@ -234,7 +239,11 @@ class _BestUnderConstraint(Confusion):
     @property
     def rates(self):
         """Sensitivity (recall), specificity and precision at each threshold."""
-        return divide(self.tp, self.tp + self.fn), divide(self.tn, self.tn + self.fp), divide(self.tp, self.tp + self.fp)
+        return (
+            divide(self.tp, self.tp + self.fn),
+            divide(self.tn, self.tn + self.fp),
+            divide(self.tp, self.tp + self.fp),
+        )
 
     def get_config(self):
         numbers = {self.constraint: self.value, "num_thresholds": self.num_thresholds, "class_id": self.class_id}

@@ -93,9 +93,7 @@ class Metric:
     def check_target(self, loss):
         """Raise ValueError unless the metric takes targets of the form that the loss takes."""
         if loss.integer_target is not None and self.integer_target not in (None, loss.integer_target):
-            wanted, given = ("class numbers", "one column for each output")[
-                :: 1 if self.integer_target else -1
-            ]
+            wanted, given = ("class numbers", "one column for each output")[:: 1 if self.integer_target else -1]
             raise ValueError(
                 f"metric {self.name!r} takes {wanted} as targets, but the loss {loss.name!r} takes {given}; "
                 "metric 'accuracy' fits either"

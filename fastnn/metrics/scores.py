@@ -26,7 +26,9 @@ class _ByColumn(Metric):
         for name, term in terms.items():
             state = getattr(self, name)
             if state.shape != np.shape(term):
-                raise ValueError(f"metric {self.name!r}: expected {state.shape} columns as before, got {np.shape(term)}")
+                raise ValueError(
+                    f"metric {self.name!r}: expected {state.shape} columns as before, got {np.shape(term)}"
+                )
             state.assign_add(term)
 
     def columns(self, y_true, y_pred, sample_weight):
@@ -135,7 +137,13 @@ class R2Score(_ByColumn):
     def update_state(self, y_true, y_pred, sample_weight=None):
         t, y, w = self.columns(y_true, y_pred, sample_weight)
         w = np.broadcast_to(w, t.shape)
-        terms = {"sum": w * t, "squared_sum": w * t * t, "residual": w * (t - y) ** 2, "count": w, "num_samples": 1 + 0 * t}
+        terms = {
+            "sum": w * t,
+            "squared_sum": w * t * t,
+            "residual": w * (t - y) ** 2,
+            "count": w,
+            "num_samples": 1 + 0 * t,
+        }
         self.add(**{name: term.sum(axis=0) for name, term in terms.items()})
 
     def result(self):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import optimizers
-from ..checks import check_default, check_int
+from ..checks import check_int
 from ..naming import check_name
 from ..trainer import Trainer
 
@@ -55,8 +55,10 @@ class Model:
         optimizer : str or Optimizer
         loss : str or Loss
         metrics : list of str or Metric, optional
-        loss_weights, weighted_metrics : None
-            Not supported yet.
+        loss_weights : float or list of one float, optional
+            What the loss is multiplied with.
+        weighted_metrics : list of str or Metric, optional
+            Metrics that take ``sample_weight`` and ``class_weight`` into account.
         run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
             Accepted; they do not change results.
 
@@ -65,8 +67,14 @@ class Model:
         ValueError
             For an unknown name, which lists the known ones; the model is then compiled as before.
         """
-        check_default("compile", loss_weights=(loss_weights, None), weighted_metrics=(weighted_metrics, None))
-        self._trainer = Trainer(self, optimizers.get(optimizer), loss, metrics)
+        self._trainer = Trainer(
+            self,
+            optimizers.get(optimizer),
+            loss,
+            metrics,
+            weighted_metrics=weighted_metrics,
+            loss_weights=loss_weights,
+        )
 
     def fit(
         self,

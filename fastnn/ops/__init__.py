@@ -10,7 +10,8 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
 def _all_kinds():
-    for module in (dense, activations, dropout, losses, column_losses, row_losses, metrics, clipping, optimizers, fused):
+    families = (dense, activations, dropout, losses, column_losses, row_losses, metrics, clipping, optimizers, fused)
+    for module in families:
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, OpKind) and "name" in vars(item):
                 yield item()

@@ -55,6 +55,14 @@ static double add_values(double *totals, const fnn_program *p, int64_t rows)
     return loss;
 }
 
+/* Outputs of the batch that begins with row `first` of the call. */
+static void keep_outputs(const fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
+{
+    const fnn_buffer *y = &p->buffers[p->output];
+    char *dst = data->outputs;
+    if (dst) p->kernels->export_array(dst + first * y->cols * item_size(p->kernels->dtype), y, rows);
+}
+
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
                   int64_t batch, const double *learning_rates)
 {
@@ -65,6 +73,7 @@ int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const in
         if (learning_rates) p->learning_rate = learning_rates[number];
         load(p, data, order + first, 0, rows);
         run_section(p, rows, FNN_FORWARD, FNN_N_SECTIONS);
+        keep_outputs(p, data, first, rows);
         p->step += 1;
         if (!isfinite(add_values(totals, p, rows)) && bad < 0) bad = number;
     }
@@ -75,11 +84,12 @@ int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const in
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const int64_t end = first + n;
+    const int64_t start = first, end = first + n;
     for (; first < end; first += batch) {
         const int64_t rows = end - first < batch ? end - first : batch;
         load(p, data, NULL, first, rows);
         run_section(p, rows, FNN_EVALUATE, FNN_EVALUATE + 1);
+        keep_outputs(p, data, first - start, rows);
         add_values(totals, p, rows);
     }
     fnn_fpenv_leave(saved);
@@ -89,7 +99,7 @@ void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first,
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
-    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL};
+    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL, NULL};
     const int64_t end = first + n;
     char *dst = out;
     for (; first < end; first += batch) {

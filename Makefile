@@ -7,7 +7,7 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-.PHONY: build test test-c test-neon test-x86_v4 asan bench lint clean
+.PHONY: build test test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -16,9 +16,10 @@ test: build
 	$(PYTHON) -m pytest
 
 # The C core as a plain program, without Python.
-C_TEST = -Isrc_c/include tests/c/test_core.c src_c/core/check.c src_c/core/dispatch.c src_c/core/run.c
+C_TEST = -pthread -Isrc_c/include -Isrc_c/core tests/c/test_core.c $(filter-out src_c/core/cpu.c,$(wildcard src_c/core/*.c))
 test-c: SANITIZE =
-test-c asan:
+tsan: SANITIZE = -fsanitize=thread
+test-c asan tsan:
 	mkdir -p $(C_BUILD)
 	$(CC) $(CFLAGS_C) $(SANITIZE) -c src_c/targets/fnn_generic.c -o $(C_BUILD)/generic.o
 	$(if $(ISA),$(CC) $(CFLAGS_C) $(SANITIZE) $(X86_V3) -c src_c/targets/fnn_x86_v3.c -o $(C_BUILD)/x86_v3.o)
@@ -44,6 +45,13 @@ test-x86_v4:
 
 bench: build
 	$(PYTHON) -m fastnn bench
+
+bench-kernels: build
+	$(PYTHON) -m fastnn.bench.kernels
+
+# The pages in docs/_build/html, with every warning an error; needs pip install -e '.[docs]'. Runs the examples first.
+docs:
+	PYTHONSAFEPATH=1 $(PYTHON) -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 lint:
 	ruff check .

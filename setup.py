@@ -97,7 +97,8 @@ extension = Extension(
     "fastnn._native.core",
     ["fastnn/_native/core.pyx", *CORE],
     include_dirs=["src_c/include", "src_c/core"],
-    extra_compile_args=COMMON,
+    extra_compile_args=COMMON + ([] if MSVC else ["-pthread"]),
+    extra_link_args=[] if MSVC else ["-pthread"],
     depends=DEPENDS,
 )
 

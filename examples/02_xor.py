@@ -1,7 +1,7 @@
 """XOR: what one perceptron cannot learn, a hidden layer does (see 01_perceptron.py for why).
 
 The hidden layer moves the four points to places where a line will do; seen in the plane of the inputs, the boundary
-bends. With only two hidden units about every second start ends in a local minimum, where two points share one answer:
+bends. With only two hidden units about every third start ends in a local minimum, where two points share one answer:
 try another start, or take more units.
 
 Run it: python 02_xor.py        (writes 02_xor.png)

@@ -17,16 +17,19 @@ from . import (
 )
 from .backends import get_backend
 from .layers import Input
-from .models import Sequential
+from .models import Model, Sequential
+from .threads import get_num_threads, set_num_threads
 from .trainer import Trainer
 
 __all__ = [
     "Input",
+    "Model",
     "Sequential",
     "Trainer",
     "activations",
     "config",
     "get_backend",
+    "get_num_threads",
     "initializers",
     "layers",
     "losses",
@@ -35,6 +38,7 @@ __all__ = [
     "numerics_version",
     "optimizers",
     "random",
+    "set_num_threads",
     "utils",
 ]
 
@@ -43,7 +47,7 @@ __version__ = "0.1.0"
 numerics_version = "fma-1"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
-_LAZY = ("bench", "callbacks", "datasets", "plot")
+_LAZY = ("backend", "bench", "callbacks", "datasets", "plot", "saving", "sklearn", "tf_shim")
 
 runtime.install(get_backend)
 

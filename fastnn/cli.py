@@ -72,13 +72,31 @@ def info():
         "SIMD built": ", ".join(built),
         "SIMD supported": ", ".join(level for level, supported in built.items() if supported),
         "SIMD chosen": f"{choose_level()} ({'by FASTNN_ISA' if forced else 'the best supported one'})",
-        "threads": f"training uses 1; this process may run on {facts['processors allowed']} processors",
+        "threads": _threads_text(facts["processors allowed"]),
     }.items():
         print(f"{name:16}{text}")
     print("data:")
     for folder, names in _data_sets().items():
         print(f"  {folder}: {', '.join(names) or 'none'}")
     return 0
+
+
+def run(script, arguments):
+    """Run a Python script written for Keras; keras and tensorflow are fastnn in it."""
+    from .script import run_script
+
+    return run_script(script, arguments)
+
+
+def _threads_text(processors):
+    from .backends.native import core
+    from .threads import get_num_threads
+
+    threads = get_num_threads()
+    text = f"up to {threads}; this process may run on {processors} processor{'s' if processors != 1 else ''}"
+    if threads > 1 and (latency := core.barrier_latency(threads)):
+        text += f"; all wait for each other in {latency:.0f} ns"
+    return text
 
 
 def _data_sets():
@@ -129,6 +147,12 @@ def _parser():
     command.add_argument("--quick", action="store_true", help="leave out the nets that take long")
 
     _command(commands, info)
+
+    command = _command(commands, run)
+    command.add_argument("script", metavar="SCRIPT.py")
+    command.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="...", help="the script's own arguments, its sys.argv[1:]"
+    )
     return parser
 
 

@@ -1,5 +1,7 @@
 """Settings that hold for the whole process: the type of real numbers, and Keras' epsilon."""
 
+from contextlib import contextmanager
+
 from .ops.losses import EPSILON
 
 FLOAT_TYPES = ("float32", "float64")
@@ -24,6 +26,18 @@ def set_floatx(dtype):
     if dtype not in FLOAT_TYPES:
         raise ValueError(f"floatx is one of {FLOAT_TYPES}, got {dtype!r}")
     _floatx = str(dtype)
+
+
+@contextmanager
+def use_floatx(dtype):
+    """Within this context ``dtype`` is the type of real numbers; None changes nothing."""
+    before = _floatx
+    if dtype is not None:
+        set_floatx(dtype)
+    try:
+        yield
+    finally:
+        set_floatx(before)
 
 
 def epsilon():

@@ -175,7 +175,7 @@ def as_array(values, name):
     if values is None:
         raise ValueError(f"{name} is missing: expected an array, got None")
     try:
-        array = np.asarray(values)
+        array = _table(values) if hasattr(values, "dtypes") else np.asarray(values)
     except ValueError:
         raise ValueError(
             f"{name}: expected rows of equal length, got a ragged {type(values).__name__}"
@@ -187,6 +187,15 @@ def as_array(values, name):
         )
     if array.size == 0 or array.ndim == 0:
         raise ValueError(f"{name}: expected at least one row of numbers, got an array of shape {array.shape}")
+    return array
+
+
+def _table(values):
+    """A pandas DataFrame or Series as an array; columns of different numbers, True and False meet in float64."""
+    array = np.asarray(values)
+    types = np.atleast_1d(np.asarray(values.dtypes, object))
+    if array.dtype == object and all(getattr(dtype, "kind", "O") in "fiub" for dtype in types):
+        array = array.astype(np.float64)  # a value that is missing becomes NaN, which is found later
     return array
 
 

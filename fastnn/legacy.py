@@ -1,5 +1,7 @@
 """Old spellings that still work: each is warned of once."""
 
+import functools
+import inspect
 import sys
 import warnings
 
@@ -12,6 +14,68 @@ def warn_old(old, new):
         return
     _warned.add(old)
     level, frame = 1, sys._getframe()
-    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
-        level, frame = level + 1, frame.f_back
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (__package__, "importlib"):
+        # Where an import statement calls us, importlib stands between; ``warn`` does not count its frames.
+        level, frame = level + ("importlib" not in frame.f_code.co_filename), frame.f_back
     warnings.warn(f"{old} is an old spelling; write {new}", DeprecationWarning, stacklevel=level)
+
+
+def old_arguments(**names):
+    """Decorate a function, or an ``__init__``, so that it takes arguments by their old names too.
+
+    Parameters
+    ----------
+    **names : str
+        ``old="new"``.
+
+    Raises
+    ------
+    TypeError
+        When called with both the old and the new name.
+    """
+
+    def decorate(function):
+        owner = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
+        positions = {name: i for i, name in enumerate(inspect.signature(function).parameters)}
+
+        @functools.wraps(function)
+        def with_old_names(*arguments, **named):
+            for old in names.keys() & named.keys():
+                new = names[old]
+                if new in named or positions[new] < len(arguments):
+                    raise TypeError(f"{owner} got {new!r} twice: {old!r} is its old name")
+                warn_old(f"{owner}({old}=...)", f"{new}=...")
+                named[new] = named.pop(old)
+            return function(*arguments, **named)
+
+        return with_old_names
+
+    return decorate
+
+
+SHORT_NAMES = {"acc": "accuracy", "val_acc": "val_accuracy"}
+
+
+def other_name(name, names):
+    """The name in ``names`` that is meant by ``name``: itself, or ``acc`` for ``accuracy`` and the reverse.
+
+    None where there is neither.
+    """
+    if name in names:
+        return name
+    for short, long in SHORT_NAMES.items():
+        if name in (short, long):
+            other = long if name == short else short
+            return other if other in names else None
+    return None
+
+
+class Logs(dict):
+    """A dict of logs that finds ``acc`` under ``accuracy``, and the reverse, with a warning."""
+
+    def __missing__(self, name):
+        other = other_name(name, self)
+        if other is None:
+            raise KeyError(name)
+        warn_old(f"the log {name!r}", f"{other!r}, as the metric is called")
+        return self[other]

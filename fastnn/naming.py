@@ -27,3 +27,8 @@ def check_name(name, class_name):
     if not isinstance(name, str) or not name or "/" in name:
         raise ValueError(f"the name of a {class_name} must be a non-empty string without '/', got {name!r}")
     return name
+
+
+def clear():
+    """Count from the beginning again."""
+    _used.clear()

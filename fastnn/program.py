@@ -170,9 +170,12 @@ def _check_op(program, op, written):
             if buffers[i].integer != operand.integer:
                 raise ValueError(f"{side} {operand} is {buffers[i]}, which holds the wrong type of number")
     indices = op.outputs + op.inputs
-    rule.bind([None if i is None else buffers[i].shape for i in indices], rule.outputs + rule.inputs)
+    sizes = rule.bind([None if i is None else buffers[i].shape for i in indices], rule.outputs + rule.inputs)
     if set(op.attributes) != set(op.kind.attributes):
         raise ValueError(f"takes the attributes {op.kind.attributes}, got {tuple(op.attributes)}")
+    for letter, size in op.kind.free_sizes(sizes, op.attributes).items():
+        if sizes[letter] != size:
+            raise ValueError(f"gives {letter} = {size}, but its output has {sizes[letter]}")
     for i in op.inputs:
         if i is not None and i not in written:
             raise ValueError(f"reads {buffers[i]} before anything has written it")
@@ -216,10 +219,11 @@ class ProgramBuilder:
         self._sections = {name: [] for name in SECTIONS}
         self._section = "forward"
         self._scope = ()
+        self._at_inference = False
         self._gradients = {}  # buffer -> buffer of its gradient
-        self._frozen = set()  # parameters that are not trained
+        self._parameters = {}  # whose parameter -> buffer
+        self._constant = set()  # buffers on which nothing that is trained has an effect
         self._input = self._target = self._weight = None
-        self._differentiable_input = False
 
     @contextmanager
     def scope(self, name):
@@ -233,7 +237,8 @@ class ProgramBuilder:
     def input(self, features, differentiable=False):
         """The data's rows, (B, features); ``differentiable`` where their own gradient is wanted."""
         self._input = self._add("x", (ROWS, features), "input")
-        self._differentiable_input = differentiable
+        if not differentiable:
+            self._constant.add(self._input)
         return self._input
 
     def target(self, shape, integer=False):
@@ -246,19 +251,41 @@ class ProgramBuilder:
         self._weight = self._add("weight", (ROWS,), "weight")
         return self._weight
 
-    def parameter(self, name, shape, trainable=True):
-        """A trained array, named as given (a parameter's name is the same in any program)."""
+    @contextmanager
+    def inference(self, wanted=True):
+        """Within this context ops that do nothing at inference are left out."""
+        before, self._at_inference = self._at_inference, self._at_inference or wanted
+        try:
+            yield
+        finally:
+            self._at_inference = before
+
+    def parameter(self, name, shape, trainable=True, key=None):
+        """A trained array, named as given (a parameter's name is the same in any program).
+
+        ``key`` is whose parameter it is: who asks again with the same key gets the same buffer.
+        """
+        if key in self._parameters:
+            return self._parameters[key]
         index = self._add(name, tuple(shape), "parameter", scoped=False)
         if not trainable:
-            self._frozen.add(index)
+            self._constant.add(index)
+        if key is not None:
+            self._parameters[key] = index
         return index
+
+    def parameter_names(self):
+        """``{key: name of the buffer}`` of the parameters that were asked for with a key."""
+        return {key: self._buffers[index].name for key, index in self._parameters.items()}
 
     def emit(self, kind, *inputs, name=None, **attributes):
         """Append the op ``kind`` to the current section; return its output buffer (a tuple if it has several)."""
-        kind = KINDS[kind]
+        kind = kind if isinstance(kind, OpKind) else KINDS[kind]
+        if self._at_inference and kind.identity_at_inference:
+            return inputs[0]
         shapes = [None if i is None else self._buffers[i].shape for i in inputs]
         try:
-            shapes = kind.rule.output_shapes(shapes)
+            shapes = kind.output_shapes(shapes, attributes)
         except ValueError as error:
             raise ProgramError(f"{'/'.join(self._scope)} {kind.name}: {error}") from None
         role = "activation" if self._section == "forward" else None
@@ -267,6 +294,8 @@ class ProgramBuilder:
             for result, shape in zip(kind.results, shapes, strict=True)
         )
         self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
+        if not any(self.needs_gradient(i) for i in inputs if i is not None):
+            self._constant.update(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
 
     def buffer(self, index):
@@ -313,7 +342,7 @@ class ProgramBuilder:
                     for j in (value, delta)
                 )
             self._sections["forward"].append(Op(KINDS[name], results, inputs, numbers))
-        self._gradients[prediction] = delta
+        self.add_gradient(prediction, delta)
         return prediction
 
     def metric(self, kind, prediction, target, name, weighted=False, **attributes):
@@ -335,10 +364,8 @@ class ProgramBuilder:
         self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (None, self._weight)))
 
     def needs_gradient(self, buffer):
-        """False for the data: nothing is learnt from its gradient, so it is not computed unless asked for."""
-        if self._buffers[buffer].role == "input":
-            return self._differentiable_input
-        return buffer not in self._frozen
+        """False where nothing is learnt from it: for the data and frozen parameters, and what depends on these only."""
+        return buffer not in self._constant
 
     def gradient(self, buffer):
         """Buffer that holds dL/d(buffer), or None."""
@@ -350,10 +377,23 @@ class ProgramBuilder:
         return f"{scope}{slash}d{name}"
 
     def add_gradient(self, buffer, gradient):
-        """Declare that ``gradient`` holds dL/d(buffer)."""
+        """Declare that ``gradient`` holds dL/d(buffer), or where the buffer has several uses, a part of it.
+
+        The parts are added up in the order in which they come: that of the backward list.
+        """
         if buffer in self._gradients:
-            raise ProgramError(f"{self._buffers[buffer].name} feeds two ops; sums of gradients are not supported")
+            gradient = self._gradient_op("add", self._gradients[buffer], gradient, of=buffer)
+        elif self._buffers[buffer].role == "parameter" and gradient in self._gradients.values():
+            # Clipping changes a parameter's gradient in place, so it must be its own.
+            gradient = self._gradient_op("scale", gradient, of=buffer, factor=1)
         self._gradients[buffer] = gradient
+
+    def _gradient_op(self, kind, *inputs, of, **attributes):
+        """An op whose output is the gradient of the buffer ``of``."""
+        like = self._buffers[inputs[0]]
+        output = self._add(self.gradient_name(of), like.shape, like.role, scoped=False)
+        self._sections[self._section].append(Op(KINDS[kind], (output,), inputs, attributes))
+        return output
 
     def backward(self, start):
         """Derive the backward list: each forward op from ``start`` back emits its own gradient ops."""
@@ -420,7 +460,7 @@ class ProgramBuilder:
 
     def _trained(self):
         """Parameters that have a gradient and are not frozen, in order."""
-        return [i for i in self._indices("parameter") if i in self._gradients and i not in self._frozen]
+        return [i for i in self._indices("parameter") if i in self._gradients and i not in self._constant]
 
     def _update(self, kind, outputs, inputs, **attributes):
         self._sections["update"].append(Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes))

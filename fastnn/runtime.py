@@ -9,6 +9,7 @@ import numpy as np
 from . import random
 from .program import ProgramBuilder
 from .session import Session
+from .symbolic.graph import emit_inputs
 
 _load_backend = None
 
@@ -36,9 +37,10 @@ class LayerRunner:
     def __init__(self, layer):
         self._layer = layer
         builder = ProgramBuilder()
-        x = builder.input(layer.input_features, differentiable=True)
+        several = isinstance(layer.input_shape, list)
+        parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
         with builder.scope(layer.name):
-            y = layer.emit(builder, x)
+            y = layer.emit(builder, parts if several else parts[0])
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
         program = builder.build(y)
@@ -46,14 +48,17 @@ class LayerRunner:
             True: builder.buffer(y).name,
             False: builder.buffer(program.output).name,
         }  # by training
-        self._input_gradient = builder.buffer(builder.gradient(x)).name
+        names = builder.parameter_names()
+        self._input_gradient = builder.buffer(builder.gradient(program.input)).name
+        gradients = {key: builder.gradient(program.index(name)) for key, name in names.items()}
         self._gradients = {
-            name: builder.buffer(builder.gradient(program.index(parameter.path))).name
-            for name, parameter in layer.parameters.items()
+            name: builder.buffer(gradients[parameter]).name
+            for name, parameter in _named(layer).items()
+            if gradients.get(parameter) is not None
         }
         self._same_at_inference = program.sections["forward"] == program.sections["predict"]
         executable = load(program, layer.dtype, _seed(layer))
-        self._session = Session(executable, layer.weights)
+        self._session = Session(executable, names)
         self._run = None  # (rows, training) of the last forward
 
     def forward(self, x, training):
@@ -84,6 +89,13 @@ class LayerRunner:
         executable.run("backward", y=dy)
         gradients = {name: executable.get(buffer) for name, buffer in self._gradients.items()}
         return executable.get(self._input_gradient), gradients
+
+
+def _named(layer):
+    """The layer's own parameters by name, and those of layers inside of it by path."""
+    inside = {parameter.path: parameter for parameter in layer.weights}
+    own = {parameter: name for name, parameter in layer.parameters.items()}
+    return {own.get(parameter, path): parameter for path, parameter in inside.items()}
 
 
 def _seed(layer):

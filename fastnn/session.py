@@ -12,8 +12,8 @@ class Session:
     Parameters
     ----------
     executable : fastnn.backends.base.Executable
-    parameters : list of fastnn.layers.Parameter
-        Those of the program, which are called by their ``path`` there.
+    parameters : dict of fastnn.layers.Parameter to str
+        Those of the program, and what they are called there.
     """
 
     def __init__(self, executable, parameters):
@@ -23,17 +23,17 @@ class Session:
 
     def upload(self):
         """Hand the executable the values that changed elsewhere."""
-        for i, parameter in enumerate(self._parameters):
+        for i, (parameter, name) in enumerate(self._parameters.items()):
             if self._versions[i] != parameter.version:
-                self.executable.set(parameter.path, parameter.value)
+                self.executable.set(name, parameter.value)
                 self._versions[i] = parameter.version
 
     def train(self, *arguments, **options):
         """``Executable.train``, after which the executable holds the newest values."""
         self.upload()
-        for i, parameter in enumerate(self._parameters):
+        for i, (parameter, name) in enumerate(self._parameters.items()):
             # Said before the run, so that it holds too where an interrupt cuts the run short.
-            parameter.move_to(self.executable)
+            parameter.move_to(self.executable, name)
             self._versions[i] = parameter.version
         return self.executable.train(*arguments, **options)
 

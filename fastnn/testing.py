@@ -149,7 +149,7 @@ def op_program(op_name, inputs, attributes, leave_out=()):
         where.append(add(f"in{position}", shapes[-1], role, operand.integer))
     outputs = []
     for position, (result, shape) in enumerate(
-        zip(kind.results, kind.rule.output_shapes(shapes), strict=True)
+        zip(kind.results, kind.output_shapes(shapes, attributes), strict=True)
     ):
         if result in leave_out:
             outputs.append(None)

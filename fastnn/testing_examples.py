@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import testing_losses, testing_optimizers
+from . import testing_arithmetic, testing_losses, testing_optimizers
 from .ops import KINDS
 
 
@@ -30,6 +30,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     """
     kind = KINDS[op_name]
     sizes = {"B": (B,), "I": (I,), "O": (O,), "N": (O,), "S": (1,), "*": (I, O)}
+    sizes |= {letter: (size(I, O),) for letter, size in testing_arithmetic.SIZES.items()}
     shapes = [sum((sizes[letter] for letter in operand.dims), ()) for operand in kind.rule.inputs]
 
     def real(shape):
@@ -76,8 +77,10 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
         inputs[1] = probabilities(shapes[1])
     testing_losses.fit_inputs(kind, inputs, generator)
     testing_optimizers.fit_inputs(kind, inputs)
+    testing_arithmetic.fit_inputs(op_name, inputs)
     inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
     numbers = {"rate": 0.375, "stream": 3, "threshold": 0.5, "momentum": 0.9}
     numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
     numbers |= testing_losses.NUMBERS
+    numbers |= testing_arithmetic.attributes(op_name, shapes)
     return inputs, {name: numbers[name] for name in kind.attributes}

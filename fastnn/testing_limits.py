@@ -6,7 +6,7 @@ such as k sum_k abs(a_k) abs(b_k) for a product.
 
 import numpy as np
 
-from . import testing_losses, testing_optimizers
+from . import testing_arithmetic, testing_losses, testing_optimizers
 
 # Largest error of an operation, in units of epsilon times its scale (`SCALES`): float32, float64.
 # Measured over the shapes and values of tests/kernels, then rounded up a little.
@@ -38,6 +38,7 @@ TOLERANCES = {
     "binary_accuracy": (0.5, 0.5),
     **testing_losses.TOLERANCES,
     **testing_optimizers.TOLERANCES,
+    **testing_arithmetic.TOLERANCES,
 }
 
 
@@ -174,4 +175,5 @@ SCALES = {
     "binary_accuracy": _relative,
     **testing_losses.SCALES,
     **testing_optimizers.SCALES,
+    **testing_arithmetic.SCALES,
 }

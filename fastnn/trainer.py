@@ -24,6 +24,7 @@ from .program import ProgramBuilder
 from .session import Session
 from .sources import ArraySource, warn_ran_out
 from .tally import Scoreboard
+from .threads import check_threads
 from .weights import loss_weight
 
 
@@ -45,7 +46,8 @@ class Trainer:
     backend : str or Backend, optional
         "native" or "reference"; by default ``FASTNN_BACKEND``, else "native".
     threads : int, optional
-        At most this many threads; the results do not depend on it.
+        At most this many threads, from 1 to 256, instead of ``fastnn.get_num_threads()``; the results do not depend
+        on it.
     seed : int, optional
         Of the order of the rows and of dropout; by default the next one of ``fastnn.random``.
 
@@ -77,7 +79,7 @@ class Trainer:
         self._feed = Feed(model, None if loss is None else losses.get(loss))
         self._board = Scoreboard(*(_fitting_metrics(given, self.loss) for given in (metrics, weighted_metrics)))
         self._factor = loss_weight(loss_weights)
-        self.threads = None if threads is None else check_int(threads, "threads", 1)
+        self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
         self._key = None if seed is None else check_int(seed, "seed", 0)
@@ -403,11 +405,12 @@ class Trainer:
         if layers != self._layers or weighted != self._weighted:
             if self._key is None and self.loss is not None:
                 self._key = random.next_key("trainer")
-            program = self._compile(weighted)
+            program, parameters = self._compile(weighted)
             executable = self.backend.load(program, self._feed.dtype, self._dropout_key())
+            executable.threads = self.threads
             if layers == self._layers:
                 _move_state(self._session.executable, executable)
-            self._session = Session(executable, self.model.weights)
+            self._session = Session(executable, parameters)
             self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)
@@ -415,14 +418,16 @@ class Trainer:
 
     def _dropout_key(self):
         """64 bits from the layers' own seeds; where a layer has none, from the trainer's."""
-        seeds = [layer.seed for layer in self.model.layers if hasattr(layer, "seed")]
+        seeds = [layer.seed for layer in self.model.walk() if hasattr(layer, "seed")]
         key = random.philox_key("dropout", *(self._key if seed is None else seed for seed in seeds))
         return key & (2**64 - 1)
 
     def _compile(self, weighted):
-        """The program: the layers, then loss and metrics, then backward and the optimizer's steps."""
+        """The program (the layers, then loss and metrics, then backward and the optimizer's steps), and the names
+        that it has for the parameters.
+        """
         builder = ProgramBuilder()
-        output = self.model.emit(builder, builder.input(math.prod(self.model.input_shape[1:])))
+        output = self.model.emit(builder, builder.input(self.model.input_features))
         if self.loss is not None:
             integer = self.loss.integer_target
             target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
@@ -433,7 +438,7 @@ class Trainer:
             if self.optimizer is not None:
                 builder.backward(start)
                 self.optimizer.emit(builder)
-        return builder.build(output, keep_output=self._board.wants_outputs)
+        return builder.build(output, keep_output=self._board.wants_outputs), builder.parameter_names()
 
 
 def _callback_list(callbacks, verbose, add_history=False):

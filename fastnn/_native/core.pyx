@@ -5,7 +5,9 @@ Knows buffers and ops by number only; ``fastnn.backends.native`` translates. Cal
 and dtypes of the arrays, and check only what would otherwise be memory-unsafe.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint64_t, uintptr_t
+import atexit
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 
 from fastnn._native.fastnn cimport *
@@ -24,6 +26,31 @@ def op_table():
         (fnn_op_table[i][0].decode(), fnn_op_table[i][1].decode(), fnn_op_table[i][2].decode())
         for i in range(FNN_N_OPS)
     ]
+
+
+MAX_THREADS = FNN_MAX_THREADS
+
+
+def team_size():
+    """Threads that are alive besides the callers'."""
+    return fnn_team_size()
+
+
+def stop_team():
+    """End all threads; the next work that is worth it makes new ones."""
+    with nogil:
+        fnn_team_stop()
+
+
+def barrier_latency(int threads):
+    """Nanoseconds that ``threads`` threads need to wait for each other; 0.0 where they cannot be had."""
+    cdef double result
+    with nogil:
+        result = fnn_team_barrier_latency(threads)
+    return result
+
+
+atexit.register(stop_team)
 
 
 cdef class Arena:
@@ -86,7 +113,8 @@ cdef class NativeProgram:
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
         self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
-        if self.buffers == NULL or self.ops == NULL or self.values == NULL:
+        self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
+        if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
             raise MemoryError("could not allocate the program")
         for i, (code, operands, attributes) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
@@ -111,12 +139,14 @@ cdef class NativeProgram:
         self.program.output = output
         self.program.seed = seed
         self.program.weight = weight
+        self.program.threads = 1
         self.ends = [i for i in (input, output, target, weight, *values) if i >= 0]
 
     def __dealloc__(self):
         free(self.buffers)
         free(self.ops)
         free(self.values)
+        free(self.program.waits)
 
     def reserve(self, plan, int64_t rows):
         """Allocate memory as ``plan`` (fastnn.backends.plan) says, for batches of at most ``rows``.
@@ -192,6 +222,17 @@ cdef class NativeProgram:
     @learning_rate.setter
     def learning_rate(self, double value):
         self.program.learning_rate = value
+
+    def use_threads(self, int threads, bint always):
+        """From now on run on at most ``threads`` threads; on so many in any case if ``always``."""
+        if not 1 <= threads <= FNN_MAX_THREADS:
+            raise ValueError(f"threads must be from 1 to {FNN_MAX_THREADS}, got {threads}")
+        self.program.threads = threads
+        self.program.always = always
+
+    def worthwhile_threads(self, int64_t rows, int section_from, int section_to):
+        """How many threads a run of these sections with batches of ``rows`` takes."""
+        return fnn_worthwhile_threads(&self.program, rows, section_from, section_to)
 
     @property
     def seed(self):

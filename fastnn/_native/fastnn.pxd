@@ -1,5 +1,5 @@
 # fastnn.pxd: the C interface (src_c/include/fastnn.h), the only `cdef extern` of the package.
-from libc.stdint cimport int32_t, int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
 
 cdef extern from "fastnn.h" nogil:
     enum:
@@ -28,6 +28,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t dtype
         int32_t panel
         int32_t row_tile
+        int32_t lanes
         void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows)
         void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows)
     ctypedef struct fnn_program:
@@ -43,6 +44,9 @@ cdef extern from "fastnn.h" nogil:
         int64_t step
         double learning_rate
         int32_t weight
+        int32_t threads
+        int32_t always
+        uint8_t *waits
     ctypedef struct fnn_data:
         const void *x
         const void *y
@@ -64,6 +68,14 @@ cdef extern from "fastnn.h" nogil:
     void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
+    int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)
+
+cdef extern from "team.h" nogil:
+    enum:
+        FNN_MAX_THREADS
+    void fnn_team_stop()
+    int fnn_team_size()
+    double fnn_team_barrier_latency(int count)
 
 cdef extern from *:
     """

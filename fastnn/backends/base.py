@@ -29,6 +29,9 @@ class Executable(ABC):
         Training steps taken so far.
     learning_rate : float
         Used by every optimizer op from the next step on.
+    threads : int or None
+        Run on at most so many threads; None for ``fastnn.get_num_threads()``. Never changes a result. The reference
+        backend leaves its threads to NumPy.
 
     Data comes as ``x`` (n, features), C-contiguous rows of float32, float64 or uint8; ``y`` as int32 (n,) for an
     integer target, else (n, columns) of ``dtype``; ``weights``, where the program takes them, as (n,) of ``dtype``.

@@ -9,6 +9,7 @@ from .._native import core
 from ..fusion import fuse
 from ..ops import ROWS
 from ..program import PERSISTENT, SECTIONS
+from ..threads import get_num_threads
 from .base import Backend, Executable
 from .plan import make_plan
 
@@ -56,6 +57,11 @@ class NativeBackend(Backend):
 
 
 class NativeExecutable(Executable):
+    """See :class:`~fastnn.backends.base.Executable`.
+
+    With ``always_threads`` even the smallest net runs on all the threads it may have: for tests.
+    """
+
     def __init__(self, program, dtype, seed, level, fused):
         self.program = fuse(program) if fused else program
         self.dtype = np.dtype(dtype)
@@ -70,6 +76,8 @@ class NativeExecutable(Executable):
         )  # fmt: skip
         self._lock = threading.RLock()  # the buffers are shared by all calls
         self._rows = 0  # of the batch that is loaded
+        self.threads = None
+        self.always_threads = False
         self._reserve(1)
         for buffer in program.buffers:
             if buffer.initial:
@@ -117,9 +125,9 @@ class NativeExecutable(Executable):
         if len(order) and not 0 <= order.min() <= order.max() < len(x):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
-            self._reserve(min(batch_size, len(order)))
-            batch = batch_size if len(order) else 0
-            bad = self._native.train(totals, self._data(x, y, weights, outputs), order, batch, learning_rates)
+            batch_size = min(batch_size, len(order))
+            self._reserve(batch_size)
+            bad = self._native.train(totals, self._data(x, y, weights, outputs), order, batch_size, learning_rates)
             self._loaded(len(order), batch_size)
         return totals, bad
 
@@ -154,6 +162,7 @@ class NativeExecutable(Executable):
             self._native.run_ops(self._rows, first + start, first + stop)
 
     def _reserve(self, rows):
+        self._native.use_threads(self.threads or get_num_threads(), self.always_threads)
         if rows > self._native.capacity:
             self._native.reserve(make_plan(self.program, rows, self._native.panel, self.dtype.itemsize), rows)
 

@@ -24,6 +24,7 @@ class ReferenceExecutable(Executable):
         self.seed = seed
         self.step = 0
         self.learning_rate = 0.0
+        self.threads = None
         self.arrays = [
             np.full(buffer.shape, buffer.initial, self.dtype) if buffer.role in PERSISTENT else None
             for buffer in program.buffers
@@ -85,7 +86,9 @@ class ReferenceExecutable(Executable):
             self.arrays[self.program.target] = np.asarray(y, np.int32 if integer else self.dtype)
         if weights is not None:
             self.arrays[self.program.weight] = np.asarray(weights, self.dtype)
-        state = StepState(self.step, self.seed, self.learning_rate)
+        fed = self.arrays[self.program.input]
+        rows = 0 if fed is None else len(fed)
+        state = StepState(self.step, self.seed, self.learning_rate, rows)
         for op in self.program.sections[section][start:stop]:
             inputs = [None if i is None else self.arrays[i] for i in op.inputs]
             with np.errstate(all="ignore"):  # as in C; the trainer says where a loss stops being finite

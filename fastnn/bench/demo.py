@@ -110,7 +110,7 @@ def _compare(x, labels, test, seed, blas_threads):
     numpy_threads = system.threads_text(blas_threads)
     print(f"\nOne epoch from a new start by fastnn (1 thread) and by NumPy ({numpy_threads}),")
     print(f"in turns of a {PIECES}th of the images each, so that both meet the same machine.")
-    trainer = nets.make_trainer(NET, seed)
+    trainer = nets.make_trainer(NET, seed, threads=1)
     twin = NumpyTwin(NET, trainer.model.get_weights(), numpys_masks(seed))
     order = np.random.default_rng(seed).permutation(len(x))
     x, labels = x[order], labels[order]  # each turn takes the next rows, which lie together then

@@ -33,14 +33,14 @@ def run(names=(), rounds=3, epochs=1, threads=1, json_file=None, quick=False, se
     blas_threads = system.limit_blas(threads)
     settings = {
         **system.describe(),
-        "fastnn threads": 1,  # training uses one thread at present, whatever is allowed
+        "fastnn threads": threads,
         "numpy threads": blas_threads,
         "rounds": rounds,
         "epochs": epochs,
         "seed": seed,
     }
     print(
-        f"fastnn {settings['fastnn']} ({settings['isa']}), {system.threads_text(1)}; "
+        f"fastnn {settings['fastnn']} ({settings['isa']}), {system.threads_text(threads)}; "
         f"NumPy {settings['numpy']}, {system.threads_text(blas_threads)}; {settings['processor']}"
     )
     print(f"medians of {rounds} rounds x {epochs} epochs, taken in turn, after a warm-up round")

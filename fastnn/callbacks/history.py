@@ -1,5 +1,6 @@
 """What ``fit`` returns: the logs of each epoch."""
 
+from ..legacy import Logs
 from .callback import Callback
 
 
@@ -10,7 +11,8 @@ class History(Callback):
     ----------
     history : dict of str to list of float
         One entry an epoch under "loss", each metric's name, the same with "val_" where there was validation
-        data, and what callbacks add. One that is given to another ``fit`` goes on from there.
+        data, and what callbacks add; "acc" finds "accuracy", as older scripts have it. One that is given to
+        another ``fit`` goes on from there.
     epoch : list of int
         Numbers of the epochs of the last ``fit``, from 0.
     params : dict
@@ -19,7 +21,7 @@ class History(Callback):
     """
 
     def __init__(self):
-        self.history = {}
+        self.history = Logs()
         self.epoch = []
 
     def on_train_begin(self, logs=None):

@@ -3,6 +3,7 @@
 import operator
 import warnings
 
+from ..legacy import other_name, warn_old
 from .callback import Callback
 from .reals import as_real
 
@@ -42,6 +43,7 @@ class MonitorCallback(Callback):
             If ``mode="auto"`` finds no metric called ``monitor``, or one that has no direction.
         """
         if self._better is None:
+            self._use_the_metrics_name()
             self._better = self._find_better()
 
     def is_improvement(self, value, reference):
@@ -50,6 +52,14 @@ class MonitorCallback(Callback):
             return True
         margin = self.min_delta if self._better is operator.gt else -self.min_delta
         return bool(self._better(as_real(value - margin, self.model), as_real(reference, self.model)))
+
+    def _use_the_metrics_name(self):
+        """Monitor "val_accuracy" where older scripts say "val_acc", and the reverse."""
+        names = {name for metric in self.model.metrics for name in (metric.name, f"val_{metric.name}")}
+        name = other_name(self.monitor, names)
+        if name not in (None, self.monitor):
+            warn_old(f"monitor={self.monitor!r}", f"monitor={name!r}, as the metric is called")
+            self.monitor = name
 
     def _find_better(self):
         directions = {"min": operator.lt, "max": operator.gt, "down": operator.lt, "up": operator.gt}

@@ -1,12 +1,22 @@
 """Small data sets under Keras' names: ``(x_train, y_train), (x_test, y_test) = mnist.load_data()``.
 
-``mnist``, ``iris`` and ``digits`` are part of the package and need no network.  ``fashion_mnist`` is looked
-for in ``data_folders()`` and downloaded once if it is in none of them.
+``mnist``, ``iris`` and ``digits`` are part of the package and need no network.  The others are looked for in
+``data_folders()`` and in Keras' own folder, and downloaded once if they are in none of them.
 """
 
 import importlib
 
-__all__ = ["data_folders", "digits", "fashion_mnist", "iris", "mnist"]
+__all__ = [
+    "boston_housing",
+    "california_housing",
+    "data_folders",
+    "digits",
+    "fashion_mnist",
+    "imdb",
+    "iris",
+    "mnist",
+    "reuters",
+]
 
 
 def __getattr__(name):

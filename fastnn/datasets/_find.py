@@ -6,6 +6,8 @@ from pathlib import Path
 
 SYSTEM_FOLDER = Path("/usr/share/datasets")  # where Debian's dataset-* packages put their files
 
+KERAS_MIRRORS = ("https://storage.googleapis.com/tensorflow/tf-keras-datasets/",)
+
 CONNECT_TIMEOUT = 10  # seconds; a firewall that drops packets silently must not look like a hang
 
 
@@ -47,6 +49,31 @@ def data_folders():
     return ([own] if own else []) + [user_cache(), SYSTEM_FOLDER]
 
 
+def keras_folder():
+    """Return the folder where Keras keeps the data sets that it has downloaded."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+
+
+def find_file(name, path, known_hash, mirrors, homepage):
+    """Return the path of the single file of a data set; download it only if it is nowhere.
+
+    Parameters
+    ----------
+    name : str
+        Of the data set, and of its subfolder in ``data_folders()``.
+    path : str or Path
+        Name of the file; or its place, if there is a file.
+    known_hash : str
+        Of the file as published: SHA-256, or ``"md5:..."``.
+    mirrors, homepage
+        As for :func:`find_or_download`.
+    """
+    if Path(path).is_file():
+        return Path(path)
+    file = Path(path).name
+    return find_or_download(name, {file: known_hash}, mirrors, homepage) / file
+
+
 def find_or_download(name, files, mirrors, homepage):
     """Return a folder that has all files of a data set; download them only if there is none.
 
@@ -55,8 +82,9 @@ def find_or_download(name, files, mirrors, homepage):
     name : str
         Subfolder of the data set, such as ``"fashion-mnist"``.
     files : dict of str to str
-        File name to SHA-256 of the file as published.  It guards the download only: a file already on this
-        machine may have been compressed anew, so the reader checks its uncompressed content instead.
+        File name to SHA-256 (or ``"md5:..."``) of the file as published.  It guards the download only: a file
+        already on this machine may have been compressed anew, so the reader checks its uncompressed content
+        instead.
     mirrors : sequence of str
         Base URLs, each ending in ``/``, in order of preference.
     homepage : str
@@ -75,6 +103,7 @@ def find_or_download(name, files, mirrors, homepage):
     searched = [folder / name for folder in data_folders()]
     if own_folder():
         searched.insert(1, own_folder())  # the variable may also name the data set's own folder
+    searched += [keras_folder() / name, keras_folder()]
     lacks = []
     for folder in searched:
         missing = [file for file in files if not (folder / file).is_file()]
@@ -107,7 +136,7 @@ def _download(files, mirror, target):
     for file, sha256 in files.items():
         pooch.retrieve(
             url=mirror + file,
-            known_hash=f"sha256:{sha256}",
+            known_hash=sha256 if ":" in sha256 else f"sha256:{sha256}",
             fname=file,
             path=target,
             downloader=pooch.HTTPDownloader(timeout=CONNECT_TIMEOUT),

@@ -1,10 +1,14 @@
 """What every layer has: a name, shapes, parameters, and the ops it emits.
 
+How a layer is called, on symbolic tensors or on arrays, stands in ``calling``.
+
 Shapes are written as in Keras, with None first for the rows: ``(None, 784)``. In a program a row is flat,
 whatever its axes; so a layer that works element by element takes any shape.
 """
 
+import functools
 import math
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -12,6 +16,25 @@ from .. import runtime
 from ..checks import check_bool, check_int
 from ..config import floatx
 from ..naming import check_name
+from ..symbolic import KerasTensor
+from .calling import Callable, is_shape, map_shapes
+
+_source = None  # takes the initializers' place while a file is loaded
+
+
+@contextmanager
+def parameters_from(source):
+    """Within this context, parameters start from ``source(path, shape, dtype)``, not from an initializer.
+
+    So a model that is loaded draws no numbers, and a shape that a file makes up is refused before there is
+    memory for it.
+    """
+    global _source
+    before, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = before
 
 
 class Parameter:
@@ -46,13 +69,15 @@ class Parameter:
         self.initializer = initializer
         self.trainable = trainable
         self.version = 0
+        self.owner = None  # layer that may be frozen
         self._value = value
-        self._holder = None  # executable with a newer value than ours
+        self._holder = None  # executable with a newer value than ours, and the name it has there
 
     @property
     def value(self):
         if self._holder is not None:
-            self._value = self._holder.get(self.path)
+            executable, name = self._holder
+            self._value = executable.get(name)
             self._holder = None
         return self._value.copy()
 
@@ -76,10 +101,19 @@ class Parameter:
             raise ValueError(f"{self.path}: expected an array of shape {self.shape}, got {array.shape}")
         return array
 
-    def move_to(self, executable):
-        """From now on ``executable`` holds the newest value."""
-        self._holder = executable
+    def move_to(self, executable, name):
+        """From now on ``executable`` holds the newest value, in its buffer ``name``."""
+        self._holder = executable, name
         self.version += 1
+
+    def emit(self, builder):
+        """The parameter's buffer in a program."""
+        return builder.parameter(self.path, self.shape, self.is_trained, key=self)
+
+    @property
+    def is_trained(self):
+        """Whether an optimizer may change it: neither the parameter nor its layer is frozen."""
+        return self.trainable and (self.owner is None or self.owner.trainable)
 
     def numpy(self):
         """The current value, as in Keras."""
@@ -92,11 +126,14 @@ class Parameter:
         return f"<Parameter {self.path}, shape {self.shape}, {self.dtype}>"
 
 
-class Layer:
+class Layer(Callable):
     """Base of the layers.
 
     A layer defines ``compute_output_shape`` where it changes shapes, ``add_parameters`` where it has
     parameters, ``emit``, and ``get_config`` for its own arguments.
+
+    A layer of your own may be written as in Keras instead: ``build(input_shape)`` that calls ``add_weight``, and
+    ``call(x)``, made of other layers and of ``keras.ops``, which is run once on symbolic tensors.
 
     Parameters
     ----------
@@ -120,8 +157,9 @@ class Layer:
     def __init__(self, name=None, trainable=True, input_shape=None):
         owner = type(self).__name__
         self.given_input_shape = None if input_shape is None else row_shape(input_shape, owner)
-        self.trainable = check_bool(trainable, f"{owner}: trainable")
+        self.trainable = trainable
         self.name = check_name(name, owner)
+        self._building = False
         self.parameters = {}
         self.gradients = {}
         self.input_shape = self.output_shape = self.dtype = None
@@ -132,10 +170,31 @@ class Layer:
         """Whether the layer knows its shapes and has its parameters."""
         return self.input_shape is not None
 
+    @built.setter
+    def built(self, value):
+        """Accepted, as layers of one's own say it at the end of ``build``; ``build`` itself knows."""
+
     @property
     def input_features(self):
-        """Numbers in one row of the input."""
-        return math.prod(self.input_shape[1:])
+        """Numbers in one row of the input, or of all inputs together."""
+        shapes = [self.input_shape] if is_shape(self.input_shape) else self.input_shape
+        return sum(math.prod(shape[1:]) for shape in shapes)
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "build" in vars(cls) and not vars(cls).get("_builds_itself"):
+            cls.build = _wrapped(vars(cls)["build"])
+
+    @property
+    def trainable(self):
+        """Whether an optimizer may change the parameters; setting it sets it in the layers inside of this one too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        self._trainable = check_bool(value, f"{type(self).__name__}: trainable")
+        for layer in self.sublayers:
+            layer.trainable = value
 
     def build(self, input_shape):
         """Fix the shapes and make the parameters; does nothing the second time.
@@ -150,7 +209,12 @@ class Layer:
         ValueError
             If the layer cannot take this shape, or is built for another one.
         """
-        input_shape = (None, *row_shape(input_shape[1:], str(self)))
+        if self._building:  # super().build(input_shape) in a build of one's own
+            return self.add_parameters(input_shape)
+        self._build(input_shape, self.add_parameters)
+
+    def _build(self, input_shape, make_parameters):
+        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], str(self))), input_shape)
         if self.built:
             if input_shape != self.input_shape:
                 raise ValueError(
@@ -161,24 +225,36 @@ class Layer:
             raise ValueError(
                 f"{self}: was given input_shape={self.given_input_shape}, but gets {input_shape}"
             )
-        output_shape = self.compute_output_shape(input_shape)
-        self.dtype = floatx()
-        self.add_parameters(input_shape)
+        if not self.is_traced:
+            self.compute_output_shape(input_shape)
+        self.dtype, self._building = floatx(), True
+        try:
+            make_parameters(input_shape)
+            output_shape = self.compute_output_shape(input_shape)
+        except BaseException:
+            self.parameters.clear()
+            raise
+        finally:
+            self._building = False
         self.input_shape, self.output_shape = input_shape, output_shape
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""
-        return input_shape
+        if not self.is_traced:
+            return input_shape
+        graph = self.trace((map_shapes(KerasTensor, input_shape),), {})
+        shapes = [tensor.shape for tensor in graph.outputs]
+        return shapes[0] if len(shapes) == 1 else shapes
 
     def add_parameters(self, input_shape):
         """Make the parameters (``add_parameter`` for each); called once, by ``build``."""
 
     def add_parameter(self, name, shape, initializer, trainable=True):
         """Make a parameter, which becomes an attribute of the layer too."""
-        value = initializer(shape, self.dtype)
-        self.parameters[name] = parameter = Parameter(
-            name, f"{self.name}/{name}", value, initializer, trainable
-        )
+        path = f"{self.name}/{name}"
+        value = initializer(shape, self.dtype) if _source is None else _source(path, shape, self.dtype)
+        self.parameters[name] = parameter = Parameter(name, path, value, initializer, trainable)
+        parameter.owner = self
         setattr(self, name, parameter)
         return parameter
 
@@ -196,28 +272,50 @@ class Layer:
         int
             Buffer of the output.
         """
+        if self.is_traced:
+            return self.emit_traced(builder, x)
         raise NotImplementedError(
-            f"{type(self).__name__} does not say what it computes: define emit(builder, x)"
+            f"{type(self).__name__} does not say what it computes: define emit(builder, x), or call(x)"
         )
 
     def emit_parameter(self, builder, name):
         """The buffer of a parameter."""
-        parameter = self.parameters[name]
-        trainable = self.trainable and parameter.trainable
-        return builder.parameter(parameter.path, parameter.shape, trainable)
+        return self.parameters[name].emit(builder)
 
     @property
     def weights(self):
-        """The parameters, in the order of ``get_weights``."""
-        return list(self.parameters.values())
+        """The parameters, in the order of ``get_weights``: the layer's own, then those of layers inside of it."""
+        found = sorted(self.parameters.values(), key=lambda parameter: not parameter.trainable)
+        for layer in self.sublayers:
+            found += layer.weights
+        return list(dict.fromkeys(found))
+
+    @property
+    def sublayers(self):
+        """Layers that are attributes of this one, also in lists, tuples and dicts, in the order of assignment."""
+        found = []
+        for value in vars(self).values():
+            found += [leaf for leaf in _leaves(value) if isinstance(leaf, Layer) and leaf is not self]
+        return list(dict.fromkeys(found))
+
+    def walk(self):
+        """This layer, and all that are inside of it at any depth, each once."""
+        found = [self]
+        for layer in found:
+            found += [inner for inner in layer.sublayers if inner not in found]
+        return found
 
     @property
     def trainable_weights(self):
-        return [p for p in self.weights if self.trainable and p.trainable]
+        return [p for p in self.weights if p.is_trained and self.trainable]
 
     @property
     def non_trainable_weights(self):
-        return [p for p in self.weights if not (self.trainable and p.trainable)]
+        return [p for p in self.weights if not (p.is_trained and self.trainable)]
+
+    trainable_variables = trainable_weights
+    non_trainable_variables = non_trainable_weights
+    variables = weights
 
     def count_params(self):
         """Number of numbers in all parameters."""
@@ -263,14 +361,21 @@ class Layer:
         -------
         numpy.ndarray (n, ...)
         """
-        x = np.asarray(x)
-        if x.ndim < 2 or not len(x):
-            raise ValueError(f"{self}: forward expected rows, an array of shape (n, ...), got {x.shape}")
-        self.build((None, *x.shape[1:]))
+        several = isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
+        parts = [np.asarray(part) for part in x] if several else [np.asarray(x)]
+        for part in parts:
+            if part.ndim < 2 or not len(part):
+                raise ValueError(f"{self}: forward expected rows, an array of shape (n, ...), got {part.shape}")
+        shapes = [(None, *part.shape[1:]) for part in parts]
+        self.build(shapes if several else shapes[0])
         if self._runner is None:
             self._runner = runtime.LayerRunner(self)
-        y = self._runner.forward(runtime.as_rows(x, self.input_shape, self.dtype, f"{self}: x"), training)
-        return y.reshape(len(x), *self.output_shape[1:])
+        rows = [
+            runtime.as_rows(part, shape, self.dtype, f"{self}: x")
+            for part, shape in zip(parts, shapes, strict=True)
+        ]
+        y = self._runner.forward(np.hstack(rows) if several else rows[0], training)
+        return y.reshape(len(y), *self.output_shape[1:])
 
     def backward(self, dy):
         """The gradient of a loss, carried back through the layer, for the rows of the last ``forward``.
@@ -295,7 +400,11 @@ class Layer:
         dx, self.gradients = self._runner.backward(
             runtime.as_rows(dy, self.output_shape, self.dtype, f"{self}: dy")
         )
-        return dx.reshape(len(dx), *self.input_shape[1:])
+        if is_shape(self.input_shape):
+            return dx.reshape(len(dx), *self.input_shape[1:])
+        counts = [math.prod(shape[1:]) for shape in self.input_shape]
+        parts = np.split(dx, np.cumsum(counts)[:-1], axis=1)
+        return [part.reshape(len(dx), *shape[1:]) for part, shape in zip(parts, self.input_shape, strict=True)]
 
     def get_config(self):
         """The arguments that make a layer like this one."""
@@ -320,3 +429,23 @@ def row_shape(shape, owner):
     """``shape`` of one row as a tuple of positive integers; a single number stands for a tuple of one."""
     shape = shape if isinstance(shape, (tuple, list)) else (shape,)
     return tuple(check_int(size, f"{owner}: each size of the input shape", 1) for size in shape)
+
+
+def _leaves(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [value]
+
+
+def _wrapped(own):
+    """A layer's own ``build``, with what every layer does around it."""
+
+    @functools.wraps(own)
+    def build(self, input_shape=None):
+        if self._building:
+            return own(self, input_shape)
+        return self._build(input_shape, lambda shape: own(self, shape))
+
+    return build

@@ -2,6 +2,7 @@
 
 from .. import activations, initializers
 from ..checks import check_bool, check_default, check_int
+from ..legacy import old_arguments
 from .base import Layer
 
 
@@ -31,6 +32,15 @@ class Dense(Layer):
         If ``units`` is not a positive integer, or a name is not known.
     """
 
+    @old_arguments(
+        output_dim="units",
+        init="kernel_initializer",
+        bias="use_bias",
+        W_regularizer="kernel_regularizer",
+        b_regularizer="bias_regularizer",
+        W_constraint="kernel_constraint",
+        b_constraint="bias_constraint",
+    )
     def __init__(
         self,
         units,

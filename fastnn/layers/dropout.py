@@ -1,6 +1,7 @@
 """Dropout: while training, units are zero at random."""
 
 from ..checks import check_default, check_int, check_real
+from ..legacy import old_arguments
 from .base import Layer
 
 
@@ -19,6 +20,7 @@ class Dropout(Layer):
         As for every layer.
     """
 
+    @old_arguments(p="rate")
     def __init__(self, rate, noise_shape=None, seed=None, *, name=None, trainable=True, input_shape=None):
         check_default("Dropout", noise_shape=(noise_shape, None))
         self.rate = check_real(rate, "Dropout: rate", 0, 1, below=True)

@@ -6,21 +6,30 @@ import numpy as np
 
 from .. import optimizers
 from ..checks import check_int
-from ..naming import check_name
+from ..legacy import old_arguments
 from ..trainer import Trainer
+from .old_methods import OldMethods
+from .structure import Structure
 
 
-class Model:
-    """What all models can do. A subclass holds the layers.
+class Model(OldMethods, Structure):
+    """Layers put together, which can be trained.
 
-    It defines ``layers``, ``input_shape`` (None while it is not known), ``compute_output_shape``, ``build``
-    and ``emit``.
+    ``Model(inputs, outputs)`` is the net between symbolic tensors. A class of one's own makes its layers in
+    ``__init__`` and says in ``call(x)`` what they do with the data, with layers and ``keras.ops``; it is run once, on
+    symbolic tensors.
+
+    Parameters
+    ----------
+    inputs, outputs : KerasTensor, or lists or dicts of such
+        Left out in a class of one's own.
+    name : str, optional
+    trainable : bool
+        Whether an optimizer may change the parameters.
 
     Attributes
     ----------
     name : str
-    dtype : str or None
-        "float32" or "float64"; None until the model is built.
     history : History or None
         Of the last ``fit``.
     stop_training, stop_evaluating, stop_predicting : bool
@@ -28,8 +37,15 @@ class Model:
         the batch.
     """
 
-    def __init__(self, name=None):
-        self.name = check_name(name, type(self).__name__)
+    def __new__(cls, *args, **kwargs):
+        if cls is Model and (len(args) > 1 or "outputs" in kwargs):
+            from .functional import Functional
+
+            cls = Functional
+        return super().__new__(cls)
+
+    def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
+        super().__init__(inputs, outputs, name, trainable)
         self.history = None
         self.stop_training = self.stop_evaluating = self.stop_predicting = False
         self._trainer = None
@@ -75,7 +91,9 @@ class Model:
             weighted_metrics=weighted_metrics,
             loss_weights=loss_weights,
         )
+        self._compile_arguments = {"loss": loss, "metrics": metrics}
 
+    @old_arguments(nb_epoch="epochs")
     def fit(
         self,
         x=None,
@@ -189,70 +207,45 @@ class Model:
 
     # Looking inside
 
-    @property
-    def built(self):
-        """Whether all layers have their parameters."""
-        return bool(self.layers) and all(layer.built for layer in self.layers)
+    # Files
 
-    @property
-    def dtype(self):
-        return next((layer.dtype for layer in self.layers if layer.dtype), None)
+    def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
+        """Write the model to a file; see :func:`fastnn.models.save_model`."""
+        from .files import save_model
 
-    @property
-    def output_shape(self):
-        """Shape of the output with None first; None while the model is not built."""
-        return self.layers[-1].output_shape if self.built else None
+        save_model(self, filepath, overwrite, include_optimizer, save_format)
 
-    def get_layer(self, name=None, index=None):
-        """The layer with this name or number; ValueError lists the layers there are."""
-        if (name is None) == (index is None):
-            raise ValueError("get_layer needs a name or an index, and only one of them")
-        for number, layer in enumerate(self.layers):
-            if layer.name == name or number == index:
-                return layer
-        there_are = ", ".join(f"{number}: {layer.name}" for number, layer in enumerate(self.layers))
-        raise ValueError(
-            f"{self.name!r} has no layer {name if index is None else index!r}; there are {there_are}"
-        )
+    def save_weights(self, filepath, overwrite=True, save_format=None):
+        """Write the weights to a file: Keras' format where the path ends in ``.h5``, else a ``.fastnn`` file."""
+        from .files import save_weights
 
-    @property
-    def weights(self):
-        """All parameters, layer by layer."""
-        return [parameter for layer in self.layers for parameter in layer.weights]
+        save_weights(self, filepath, overwrite, save_format)
 
-    @property
-    def trainable_weights(self):
-        return [parameter for layer in self.layers for parameter in layer.trainable_weights]
+    def load_weights(self, filepath, skip_mismatch=False, by_name=None):
+        """Set the weights to those of a file; see :func:`fastnn.models.files.load_weights`."""
+        from .files import load_weights
 
-    @property
-    def non_trainable_weights(self):
-        return [parameter for layer in self.layers for parameter in layer.non_trainable_weights]
+        load_weights(self, filepath, skip_mismatch, by_name)
 
-    def count_params(self):
-        """Number of numbers in all parameters."""
-        return sum(layer.count_params() for layer in self.layers)
+    def to_json(self, **options):
+        """The model without its weights as JSON in Keras' schema; ``options`` are those of ``json.dumps``."""
+        import json
 
-    def get_weights(self):
-        """Copies of all parameters' values, layer by layer."""
-        return [parameter.value for parameter in self.weights]
+        from .configs import serialize_model
 
-    def set_weights(self, weights):
-        """Set all parameters; nothing is set unless all fit.
+        return json.dumps(serialize_model(self), **options)
 
-        Raises
-        ------
-        ValueError
-            If there are more or fewer arrays than parameters, or one has another shape; names the layer.
-        """
-        weights = list(weights)
-        if len(weights) != len(self.weights):
-            shapes = ", ".join(f"{parameter.path} {parameter.shape}" for parameter in self.weights) or "none"
-            raise ValueError(
-                f"{self.name!r}: expected {len(self.weights)} weights ({shapes}), got {len(weights)}"
-            )
-        checked = [parameter.check(value) for parameter, value in zip(self.weights, weights, strict=True)]
-        for parameter, value in zip(self.weights, checked, strict=True):
-            parameter.value = value
+    def get_compile_config(self):
+        """The arguments of ``compile`` in Keras' schema; empty where the model is not compiled."""
+        from .configs import compile_config
+
+        return {} if self.loss is None else compile_config(self)
+
+    def compile_from_config(self, config):
+        """Compile the model as ``get_compile_config`` said."""
+        from .configs import compile_from_config
+
+        compile_from_config(self, config, where="config")
 
     def disassemble(self, *sections):
         """The compiled program as text, one op a line; by default all that training runs."""
@@ -271,21 +264,11 @@ class Model:
         layer_range=None,
     ):
         """Print a table of layers, output shapes and numbers of parameters, or hand it to ``print_fn``."""
-        from ..summary import LayerRow, print_summary
+        from ..summary import print_summary
 
-        rows = [
-            LayerRow(
-                layer.name,
-                type(layer).__name__,
-                layer.output_shape,
-                layer.count_params() if layer.built else None,
-                layer.trainable,
-            )
-            for layer in self.layers
-        ]
         print_summary(
             self.name,
-            rows,
+            self._summary_rows(),
             self._size(self.trainable_weights),
             self._size(self.non_trainable_weights),
             self._optimizer_size(),

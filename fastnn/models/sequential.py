@@ -1,9 +1,10 @@
 """A model whose layers come one after another."""
 
-from ..checks import check_default
 from ..layers.base import Layer, row_shape
 from ..layers.input import InputLayer
+from ..symbolic import Graph, KerasTensor
 from .base import Model
+from .structure import Structure
 
 
 class Sequential(Model):
@@ -13,8 +14,8 @@ class Sequential(Model):
     ----------
     layers : list of Layer, optional
         The first may be an ``Input``, or have ``input_shape=``; else the shape follows from the data.
-    trainable : True
-        Only the default yet; layers have their own.
+    trainable : bool
+        Whether an optimizer may change the parameters.
     name : str, optional
 
     Raises
@@ -25,13 +26,17 @@ class Sequential(Model):
         For two layers of one name, or a layer that cannot take what the one before it gives.
     """
 
+    _builds_itself = True
+
     def __init__(self, layers=None, trainable=True, name=None):
-        check_default("Sequential", trainable=(trainable, True))
-        super().__init__(name)
+        super().__init__(name=name)
         self._input = None
         self._layers = []
+        self._tensors = None  # input, then the output of each layer; None while shapes are not known
         for layer in layers or ():
             self.add(layer)
+        if not trainable:
+            self.trainable = trainable
 
     @property
     def layers(self):
@@ -39,34 +44,53 @@ class Sequential(Model):
         return list(self._layers)
 
     def add(self, layer):
-        """Put a layer at the end."""
+        """Put a layer (or model) at the end."""
+        if isinstance(layer, KerasTensor) and isinstance(layer._keras_history.operation, InputLayer):
+            layer = layer._keras_history.operation
         if not isinstance(layer, Layer):
             raise TypeError(f"{self.name!r}: expected a layer, got {layer!r}")
         if isinstance(layer, InputLayer):
             if self._input is not None or self._layers:
                 raise ValueError(f"{self.name!r}: Input must be the first entry, and there can be only one")
-            self._input = layer
+            self._input, self._tensors = layer, [layer.output]
             return
         if any(layer.name == other.name for other in self._layers):
             raise ValueError(
                 f"{self.name!r}: layers must have different names, but {layer.name!r} is there already"
             )
-        shape = self._shape_at_end(layer)
-        if shape is not None:
-            layer.build(shape)
+        if self._tensors is None and not self._layers:
+            shape = getattr(layer, "input_shape", None) if isinstance(layer, Structure) else layer.given_input_shape
+            if shape is not None:
+                shape = shape[1:] if isinstance(layer, Structure) else shape
+                self._tensors = [InputLayer(shape).output]
+        if self._tensors is not None:
+            self._tensors.append(_one(self, layer, layer(self._tensors[-1])))
         self._layers.append(layer)
 
     def pop(self):
         """Take the last layer away and return it."""
         if not self._layers:
             raise ValueError(f"{self.name!r} has no layers to pop")
+        if self._tensors is not None:
+            self._tensors.pop()
         return self._layers.pop()
 
     @property
     def input_shape(self):
-        if self._input is not None:
-            return self._input.output_shape
-        return self._layers[0].input_shape if self._layers else None
+        return None if self._tensors is None else self._tensors[0].shape
+
+    @property
+    def output_shape(self):
+        return self._tensors[-1].shape if self._tensors and self._layers else None
+
+    def _known_graph(self, what):
+        if not self._tensors or not self._layers:
+            return super()._known_graph(what)
+        return Graph(self._tensors[0], self._tensors[-1])
+
+    @property
+    def input_names(self):
+        return [] if self._tensors is None else [self._tensors[0].name]
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if a layer cannot take what it gets."""
@@ -88,33 +112,54 @@ class Sequential(Model):
         if input_shape is None:
             raise ValueError(f"{self.name!r}: build needs input_shape, such as (None, 784)")
         shape = (None, *row_shape(input_shape[1:], self.name))
-        self.compute_output_shape(shape)
+        if self._tensors is not None:
+            if shape != self.input_shape:
+                raise ValueError(f"{self.name!r} is built for inputs of shape {self.input_shape}, got {shape}")
+            return
+        if not any(isinstance(layer, Structure) or layer.is_traced for layer in self._layers):
+            self.compute_output_shape(shape)  # a shape that does not fit is refused before anything is made
+        tensors = [InputLayer(shape[1:]).output]
         for layer in self._layers:
-            layer.build(shape)
-            shape = layer.output_shape
+            tensors.append(_one(self, layer, layer(tensors[-1])))
+        self._tensors = tensors
 
     def emit(self, builder, x):
         """Append the ops of all layers to a program; return the buffer of the output."""
-        for layer in self._layers:
-            with builder.scope(layer.name):
-                x = layer.emit(builder, x)
-        return x
+        return self._known_graph("output").emit(builder, [x])[0]
 
     def get_config(self):
-        """Name and layers, from which ``from_config`` makes a model like this one, with fresh weights."""
-        entries = self._layers if self._input is None else [self._input, *self._layers]
-        return {
-            "name": self.name,
-            "layers": [{"class_name": type(e).__name__, "config": e.get_config()} for e in entries],
-        }
+        """Name and layers in Keras' schema, from which ``from_config`` makes a model like this one."""
+        from ..saving import schema
 
-    def _shape_at_end(self, layer):
-        """Shape that ``layer`` would get; None while it is not known."""
-        if self._layers:
-            return self._layers[-1].output_shape
-        if self._input is not None:
-            return self._input.output_shape
-        return None if layer.given_input_shape is None else (None, *layer.given_input_shape)
+        return schema.sequential_config(self, self._input)
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that ``get_config`` described, with new parameters.
+
+        Parameters
+        ----------
+        config : dict
+        custom_objects : dict of str to class or function, optional
+            Those of your own that the configuration names.
+
+        Raises
+        ------
+        ModelFormatError
+            If the configuration has something that fastnn has not; names it.
+        """
+        from ..saving import schema
+        from ..saving.custom import custom_object_scope
+
+        with custom_object_scope(custom_objects or {}):
+            return cls(schema.sequential_layers(config), name=config.get("name"))
 
     def __repr__(self):
         return f"<Sequential name={self.name}, layers={len(self._layers)}>"
+
+
+def _one(model, layer, output):
+    """The layer's only output; ValueError where it has several."""
+    if not isinstance(output, KerasTensor):
+        raise ValueError(f"{model.name!r}: {layer} has several outputs; use Model(inputs, outputs)")
+    return output

@@ -3,7 +3,20 @@
 Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.kind.OpKind`.
 """
 
-from . import activations, clipping, column_losses, dense, dropout, fused, losses, metrics, optimizers, row_losses
+from . import (
+    activations,
+    arithmetic,
+    clipping,
+    column_losses,
+    dense,
+    dropout,
+    fused,
+    losses,
+    metrics,
+    optimizers,
+    row_losses,
+    shapes,
+)
 from .kind import ROWS, OpKind, Signature, StepState
 
 __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
@@ -11,7 +24,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 def _all_kinds():
     families = (dense, activations, dropout, losses, column_losses, row_losses, metrics, clipping, optimizers, fused)
-    for module in families:
+    for module in (*families, arithmetic, shapes):
         for item in vars(module).values():
             if isinstance(item, type) and issubclass(item, OpKind) and "name" in vars(item):
                 yield item()

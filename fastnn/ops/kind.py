@@ -69,9 +69,14 @@ class Signature:
                 sizes.update(zip(operand.dims, shape, strict=True))
         return sizes
 
-    def output_shapes(self, input_shapes):
-        """Shapes of the outputs that follow from the inputs' shapes."""
+    def output_shapes(self, input_shapes, free_sizes=None):
+        """Shapes of the outputs that follow from the inputs' shapes.
+
+        ``free_sizes`` takes the sizes that the inputs determine and returns those of the other letters.
+        """
         sizes = self.bind(input_shapes, self.inputs)
+        if free_sizes is not None:
+            sizes |= free_sizes(sizes)
         return tuple(
             sizes["*"] if out.dims == "*" else tuple(sizes[letter] for letter in out.dims) for out in self.outputs
         )
@@ -106,6 +111,14 @@ class OpKind:
     def __init__(self):
         self.rule = Signature.parse(self.signature)
 
+    def free_sizes(self, sizes, attributes):
+        """Sizes of the letters of the outputs that no input has, ``{letter: size}``; ValueError if they cannot be."""
+        return {}
+
+    def output_shapes(self, input_shapes, attributes):
+        """Shapes of the outputs for inputs of these shapes; ValueError where they do not fit."""
+        return self.rule.output_shapes(input_shapes, lambda sizes: self.free_sizes(sizes, attributes))
+
     def compute(self, step, *inputs, **attributes):
         """Return the output (a tuple where there are several), computed with NumPy.
 
@@ -127,3 +140,5 @@ class StepState:
     seed: int = 0
     """64-bit key of every random number that the step draws."""
     learning_rate: float = 0.0
+    rows: int = 0
+    """Rows of the batch."""

@@ -7,6 +7,7 @@ import numpy as np
 from ..checks import check_default, check_real
 from ..legacy import warn_old
 from ..naming import snake_case
+from .rate import LearningRate
 from .schedules import LearningRateSchedule, deserialize
 
 COMMON = {
@@ -123,9 +124,10 @@ class Optimizer:
     @property
     def learning_rate(self):
         """The learning rate; where a schedule was given, that of the next step."""
-        if isinstance(self._learning_rate, LearningRateSchedule):
-            return float(self._learning_rate(self.iterations))
-        return self._learning_rate
+        rate = self._learning_rate
+        if isinstance(rate, LearningRateSchedule):
+            rate = rate(self.iterations)
+        return LearningRate(rate, self)
 
     @learning_rate.setter
     def learning_rate(self, value):
@@ -201,4 +203,15 @@ class Optimizer:
         rate = self._learning_rate
         if isinstance(rate, LearningRateSchedule):
             config["learning_rate"] = {"class_name": type(rate).__name__, "config": rate.get_config()}
+        else:
+            config["learning_rate"] = rate
         return config | ({"decay": self.decay} if self.decay else {})
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The optimizer that ``get_config`` described; ``custom_objects`` are schedules of your own, by name."""
+        rate = config.get("learning_rate")
+        if isinstance(rate, dict) and rate.get("class_name") in (custom_objects or {}):
+            rate = custom_objects[rate["class_name"]].from_config(rate["config"])
+            config = {**config, "learning_rate": rate}
+        return cls(**config)

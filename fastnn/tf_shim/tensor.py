@@ -11,6 +11,9 @@ class Tensor(np.ndarray):
         plain = np.asarray(self)
         return plain[()] if plain.ndim == 0 else plain
 
+    def __getitem__(self, index):
+        return tensor(super().__getitem__(index))
+
     def __array_wrap__(self, array, context=None, return_scalar=False):
         return tensor(array)
 
@@ -23,6 +26,11 @@ def tensor(values, dtype=None):
             dtype = {"f": np.float32, "i": np.int32}.get(found.dtype.kind)
         values = found
     return np.asarray(values, dtype).view(Tensor)
+
+
+def plain(values):
+    """What :func:`tensor` gives, as a plain array."""
+    return np.asarray(tensor(values))
 
 
 def _has_arrays(values):

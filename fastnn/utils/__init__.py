@@ -1,5 +1,7 @@
 """Helpers under Keras' names."""
 
+from importlib import import_module
+
 from ..progress import Progbar
 from ..random import set_random_seed
 from .arrays import normalize, to_categorical
@@ -8,4 +10,17 @@ from .py_dataset import PyDataset
 Sequence = PyDataset
 """The name that ``PyDataset`` had before Keras 3."""
 
-__all__ = ["Progbar", "PyDataset", "Sequence", "normalize", "set_random_seed", "to_categorical"]
+_LAZY = {"get_file": "files", "plot_model": "model_graph", "split_dataset": "split"}
+
+__all__ = ["Progbar", "PyDataset", "Sequence", "normalize", "set_random_seed", "to_categorical", *_LAZY]
+
+
+def __getattr__(name):
+    """What few programs need is imported when first used."""
+    if name in _LAZY:
+        return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_LAZY])

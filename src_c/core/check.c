@@ -45,6 +45,16 @@ static fnn_status match(sizes *known, const char **text, const fnn_buffer *buffe
     return rank == (dims[1] ? 2 : 1) ? status : FNN_BAD_SHAPE;
 }
 
+/* What signatures cannot say: sizes that are sums, and columns that must lie within a row. */
+static fnn_status check_sizes(const sizes *known, const fnn_op *op)
+{
+    const int64_t m = known->size['M' - 'A'], n = known->size['N' - 'A'], first = (int64_t)op->attribute[0];
+    if (op->code == FNN_OP_concatenate) return m == n + known->size['K' - 'A'] ? FNN_OK : FNN_BAD_SHAPE;
+    if (op->code == FNN_OP_columns || op->code == FNN_OP_columns_grad)
+        return op->attribute[0] >= 0 && op->attribute[0] < (double)m && first + n <= m ? FNN_OK : FNN_BAD_SHAPE;
+    return FNN_OK;
+}
+
 static fnn_status check_op(const fnn_program *p, const fnn_op *op)
 {
     sizes known = {{0}, {0}};
@@ -60,7 +70,7 @@ static fnn_status check_op(const fnn_program *p, const fnn_op *op)
         if (status != FNN_OK) return status;
         text += strspn(text, " ,<-");
     }
-    return FNN_OK;
+    return check_sizes(&known, op);
 }
 
 fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p)

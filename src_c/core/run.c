@@ -5,41 +5,60 @@
 
 #include "fastnn.h"
 #include "fpenv.h"
+#include "schedule.h"
+#include "share.h"
+#include "team.h"
 
 static int64_t item_size(int32_t dtype) { return dtype == FNN_FLOAT64 ? 8 : dtype == FNN_UINT8 ? 1 : 4; }
 
-static void run_section(const fnn_program *p, int64_t rows, int section_from, int section_to)
+static int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+
+static void wait_for_all(int threads)
 {
-    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate};
-    int32_t i;
-    for (i = p->section[section_from]; i < p->section[section_to]; ++i)
-        p->kernels->op[p->ops[i].code](&batch, &p->ops[i]);
+    if (threads > 1) fnn_team_barrier();
 }
 
-/* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is. */
-static void load(const fnn_program *p, const fnn_data *data, const int64_t *order, int64_t first, int64_t rows)
+/* This thread's part of the ops start .. stop - 1. */
+static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start, int32_t stop)
+{
+    fnn_batch alone = *batch;
+    alone.thread = 0, alone.threads = 1;
+    for (; start < stop; ++start) {
+        const fnn_op *op = &p->ops[start];
+        const int shared = batch->threads > 1 && fnn_op_is_shared(op->code);
+        if (batch->threads > 1 && (!p->waits || p->waits[start])) fnn_team_barrier();
+        if (shared || batch->thread == 0) p->kernels->op[op->code](shared ? batch : &alone, op);
+    }
+}
+
+/* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is.
+ * Each thread loads some of the rows. */
+static void load(const fnn_program *p, const fnn_data *data, const int64_t *order, int64_t first, int64_t rows,
+                 int thread, int threads)
 {
     const fnn_buffer *x = &p->buffers[p->input];
-    int64_t i;
+    const int64_t start = fnn_share(rows, thread, threads), n = fnn_share(rows, thread + 1, threads) - start;
+    const int64_t real = item_size(p->kernels->dtype);
+    if (order) order += start;
+    else first += start;
     if (data->x)
-        p->kernels->gather(x->data, x->ld, (const char *)data->x + first * data->x_stride, data->x_dtype,
-                           data->x_stride, order, rows, x->cols);
+        p->kernels->gather((char *)x->data + start * x->ld * real, x->ld, (const char *)data->x + first * data->x_stride,
+                           data->x_dtype, data->x_stride, order, n, x->cols);
     if (p->target >= 0 && data->y) {
         const fnn_buffer *y = &p->buffers[p->target];
         if (y->integer) {
             const int32_t *labels = (const int32_t *)data->y + first;
-            for (i = 0; i < rows; ++i) ((int32_t *)y->data)[i] = labels[order ? order[i] : i];
+            int32_t *to = (int32_t *)y->data + start;
+            for (int64_t i = 0; i < n; ++i) to[i] = labels[order ? order[i] : i];
         } else {
-            const int64_t stride = y->cols * item_size(p->kernels->dtype);
-            p->kernels->gather(y->data, y->ld, (const char *)data->y + first * stride, p->kernels->dtype, stride,
-                               order, rows, y->cols);
+            const int64_t stride = y->cols * real;
+            p->kernels->gather((char *)y->data + start * y->ld * real, y->ld, (const char *)data->y + first * stride,
+                               p->kernels->dtype, stride, order, n, y->cols);
         }
     }
-    if (p->weight >= 0 && data->weight) {
-        const int64_t size = item_size(p->kernels->dtype);
-        p->kernels->gather(p->buffers[p->weight].data, 1, (const char *)data->weight + first * size,
-                           p->kernels->dtype, size, order, rows, 1);
-    }
+    if (p->weight >= 0 && data->weight)
+        p->kernels->gather((char *)p->buffers[p->weight].data + start * real, 1, (const char *)data->weight + first * real,
+                           p->kernels->dtype, real, order, n, 1);
 }
 
 /* totals (n_values) += sums of the batch; returns the loss's sum. */
@@ -55,75 +74,95 @@ static double add_values(double *totals, const fnn_program *p, int64_t rows)
     return loss;
 }
 
-/* Outputs of the batch that begins with row `first` of the call. */
-static void keep_outputs(const fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
+/* A call: n rows in batches, through sections from .. to - 1. */
+typedef struct {
+    const fnn_program *p;
+    const fnn_data *data;
+    const int64_t *order; /* or NULL: rows from `first` on */
+    int64_t first, n, batch;
+    int from, to;
+    const double *learning_rates;
+    double *totals; /* or NULL */
+    char *out;      /* the outputs, or NULL */
+    int64_t bad;    /* first batch whose loss is not finite, or -1 */
+} call;
+
+/* What one thread does of a call. Results leave through the first thread, after all have done their part. */
+static void run_batches(void *job, int thread, int threads)
 {
+    call *c = job;
+    const fnn_program *p = c->p;
+    const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
-    char *dst = data->outputs;
-    if (dst) p->kernels->export_array(dst + first * y->cols * item_size(p->kernels->dtype), y, rows);
+    int64_t rows = 0, previous = 0;
+    if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
+    for (int64_t at = 0, number = 0;; at += rows, ++number) {
+        if (number) { /* the batch before this one */
+            wait_for_all(threads);
+            if (thread == 0 && c->totals && !isfinite(add_values(c->totals, p, rows)) && c->bad < 0) c->bad = number - 1;
+            if (thread == 0 && c->out)
+                p->kernels->export_array(c->out + previous * y->cols * item_size(p->kernels->dtype), y, rows);
+        }
+        if (at >= c->n) break;
+        previous = at;
+        rows = smaller(c->batch, c->n - at);
+        load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
+        wait_for_all(threads);
+        {
+            const fnn_batch batch = {
+                p->buffers, p->scratch, rows, p->step + number, p->seed,
+                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
+                smaller(c->batch, c->n)};
+            run_ops(p, &batch, p->section[c->from], p->section[c->to]);
+        }
+    }
+    fnn_fpenv_leave(saved);
+}
+
+/* Run the call on as many threads as it is worth. */
+static void run_call(fnn_program *p, call *c)
+{
+    const int threads = fnn_worthwhile_threads(p, smaller(c->batch, c->n), c->from, c->to);
+    fnn_team_run(run_batches, c, threads);
 }
 
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
                   int64_t batch, const double *learning_rates)
 {
-    const fnn_fpenv saved = fnn_fpenv_enter();
-    int64_t first, number, bad = -1;
-    for (first = 0, number = 0; first < n; first += batch, ++number) {
-        const int64_t rows = n - first < batch ? n - first : batch;
-        if (learning_rates) p->learning_rate = learning_rates[number];
-        load(p, data, order + first, 0, rows);
-        run_section(p, rows, FNN_FORWARD, FNN_N_SECTIONS);
-        keep_outputs(p, data, first, rows);
-        p->step += 1;
-        if (!isfinite(add_values(totals, p, rows)) && bad < 0) bad = number;
-    }
-    fnn_fpenv_leave(saved);
-    return bad;
+    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, data->outputs, -1};
+    const int64_t steps = (n + batch - 1) / batch;
+    if (n < 1) return -1;
+    run_call(p, &c);
+    p->step += steps;
+    if (learning_rates) p->learning_rate = learning_rates[steps - 1];
+    return c.bad;
 }
 
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    const fnn_fpenv saved = fnn_fpenv_enter();
-    const int64_t start = first, end = first + n;
-    for (; first < end; first += batch) {
-        const int64_t rows = end - first < batch ? end - first : batch;
-        load(p, data, NULL, first, rows);
-        run_section(p, rows, FNN_EVALUATE, FNN_EVALUATE + 1);
-        keep_outputs(p, data, first - start, rows);
-        add_values(totals, p, rows);
-    }
-    fnn_fpenv_leave(saved);
+    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1};
+    if (n > 0) run_call(p, &c);
 }
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_buffer *y = &p->buffers[p->output];
     const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL, NULL};
-    const int64_t end = first + n;
-    char *dst = out;
-    for (; first < end; first += batch) {
-        const int64_t rows = end - first < batch ? end - first : batch;
-        load(p, &x_only, NULL, first, rows);
-        run_section(p, rows, FNN_PREDICT, FNN_PREDICT + 1);
-        p->kernels->export_array(dst, y, rows);
-        dst += rows * y->cols * item_size(p->kernels->dtype);
-    }
-    fnn_fpenv_leave(saved);
+    call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1};
+    if (n > 0) run_call(p, &c);
 }
 
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    load(p, data, NULL, first, rows);
+    load(p, data, NULL, first, rows, 0, 1);
     fnn_fpenv_leave(saved);
 }
 
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate};
-    for (; start < stop; ++start) p->kernels->op[p->ops[start].code](&batch, &p->ops[start]);
+    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows};
+    run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }
 

@@ -5,7 +5,8 @@
  *      memory and says where each buffer lies; nothing here allocates.
  *   b. fnn_program_check refuses a bad program once; the run functions then trust it.
  *   c. Kernels come in tables, one per (level, dtype); the level is chosen once.  All tables give the same bits.
- *   d. Status codes, never exit, abort or output. */
+ *   d. Status codes, never exit, abort or output.
+ *   e. Threads share out results, never the terms of a sum: their number cannot change a bit (core/schedule.c). */
 #ifndef FASTNN_H
 #define FASTNN_H
 
@@ -69,6 +70,8 @@ typedef struct {
     int64_t step;           /* training steps taken before this one */
     uint64_t seed;
     double learning_rate;
+    int32_t thread, threads; /* this thread's number, and how many run this op together; 0 or 1: this one alone */
+    int64_t most_rows;       /* of the batches of this call; how work is shared out depends on it (core/share.h) */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
@@ -78,6 +81,7 @@ typedef struct {
     int32_t dtype;    /* FNN_FLOAT32 or FNN_FLOAT64 */
     int32_t panel;    /* panel width P */
     int32_t row_tile; /* rows of the register tile */
+    int32_t lanes;    /* reals in a vector */
     fnn_op_function op[FNN_N_OPS];
     /* dst (rows, cols) of the table's dtype, rows ld apart <- rows order[0..rows-1] of src (any fnn_dtype but int32),
      * src_stride bytes apart; order NULL means 0, 1, 2, ... */
@@ -111,6 +115,9 @@ typedef struct {
     int64_t step;
     double learning_rate;
     int32_t weight;         /* buffer fed with the rows' weights, -1 if there is none */
+    int32_t threads;        /* at most so many; 0 means 1 */
+    int32_t always;         /* all of them, whatever the work is worth: for tests */
+    uint8_t *waits;         /* n_ops + n_buffers + 1, room for fnn_schedule; NULL: threads wait before each op */
 } fnn_program;
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
@@ -133,6 +140,11 @@ const char *fnn_status_text(fnn_status status);
 
 /* Bytes of scratch that the program's kernels need for batches of at most `rows`. */
 int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
+
+/* How many threads are worth their while for sections from .. to - 1 on batches of `rows`, at most p->threads. */
+int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int from, int to);
+/* Note in p->waits before which ops of sections from .. to - 1 the threads must wait for each other. */
+void fnn_schedule(const fnn_program *p, int64_t rows, int from, int to, int threads);
 
 /* One training step per `batch` entries of order (n); totals (n_values) += sums of the values over all rows.
  * learning_rates: one for each step, or NULL where the program's own holds for all.  Returns the number of the first batch whose loss is not finite, or -1. */

@@ -5,24 +5,30 @@
 #define ELEMENTWISE_1(name, expression)                                                    \
     static void K(op_##name)(const fnn_batch *b, const fnn_op *op)                         \
     {                                                                                      \
-        R *Y = K(reals)(b, op, 0);                                                         \
-        const R *X = K(reals)(b, op, 1);                                                   \
-        const int64_t n = K(size)(b, op, 0);                                               \
-        for (int64_t i = 0; i < n; i += VL) {                                              \
-            const V x = VLOAD(X + i);                                                      \
-            VSTORE(Y + i, expression);                                                     \
+        const fnn_buffer *to =K(buffer)(b, op, 0);                                         \
+        const K(part) part = K(own_part)(b, to);                                           \
+        for (int64_t r = part.row; r < part.row_end; ++r) {                                \
+            R *Y = K(reals)(b, op, 0) + r * to->ld;                                        \
+            const R *X = K(reals)(b, op, 1) + r * to->ld;                                  \
+            for (int64_t i = part.col; i < part.col_end; i += VL) {                        \
+                const V x = VLOAD(X + i);                                                  \
+                VSTORE(Y + i, expression);                                                 \
+            }                                                                              \
         }                                                                                  \
     }
 
 #define ELEMENTWISE_2(name, expression)                                                    \
     static void K(op_##name)(const fnn_batch *b, const fnn_op *op)                         \
     {                                                                                      \
-        R *dX = K(reals)(b, op, 0);                                                        \
-        const R *dY = K(reals)(b, op, 1), *Y = K(reals)(b, op, 2);                         \
-        const int64_t n = K(size)(b, op, 0);                                               \
-        for (int64_t i = 0; i < n; i += VL) {                                              \
-            const V dy = VLOAD(dY + i), y = VLOAD(Y + i);                                  \
-            VSTORE(dX + i, expression);                                                    \
+        const fnn_buffer *dx = K(buffer)(b, op, 0);                                        \
+        const K(part) part = K(own_part)(b, dx);                                           \
+        for (int64_t r = part.row; r < part.row_end; ++r) {                                \
+            R *dX = K(reals)(b, op, 0) + r * dx->ld;                                       \
+            const R *dY = K(reals)(b, op, 1) + r * dx->ld, *Y = K(reals)(b, op, 2) + r * dx->ld; \
+            for (int64_t i = part.col; i < part.col_end; i += VL) {                        \
+                const V dy = VLOAD(dY + i), y = VLOAD(Y + i);                              \
+                VSTORE(dX + i, expression);                                                \
+            }                                                                              \
         }                                                                                  \
     }
 

@@ -5,9 +5,9 @@
 static void K(op_clip_value)(const fnn_batch *b, const fnn_op *op)
 {
     const V high = VSET1(op->attribute[0]), low = VSUB(VZERO, high);
-    const int64_t n = K(size)(b, op, 0);
     R *g = K(reals)(b, op, 0);
-    for (int64_t i = 0; i < n; i += VL) {
+    int64_t i, end;
+    for (K(own_elements)(&i, &end, b, op, 0); i < end; i += VL) {
         const V x = VLOAD(g + i);
         VSTORE(g + i, VSEL(VLT(high, x), high, VSEL(VLT(x, low), low, x)));
     }

@@ -64,15 +64,15 @@ static ALWAYS_INLINE void K(forward_tile)(const int m, R *Y, int64_t ldy, const 
     }
 }
 
-/* Y (B, O) = X (B, I) W + bias.  W: panels of (I, O); bias: vector or NULL.
+/* The part of Y (B, O) = X (B, I) W + bias.  W: panels of (I, O); bias: vector or NULL.
  * Rows go in blocks that stay in the second-level cache while all panels pass over them. */
-static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t B, int64_t I,
-                       int64_t O)
+static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I,
+                       const K(part) part)
 {
     const int64_t block = 20 * MR;
-    for (int64_t first = 0; first < B; first += block) {
-        const int64_t end = first + block < B ? first + block : B;
-        for (int64_t j = 0; j < O; j += P) {
+    for (int64_t first = part.row; first < part.row_end; first += block) {
+        const int64_t end = first + block < part.row_end ? first + block : part.row_end;
+        for (int64_t j = part.col; j < part.col_end; j += P) {
             for (int64_t r = first; r < end; r += MR) {
 #define CALL(m) K(forward_tile)(m, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I)
                 WITH_CONSTANT(end - r < MR ? end - r : MR, CALL)
@@ -85,19 +85,20 @@ static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, c
 static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
-    K(product)(y->data, y->ld, x->data, x->ld, K(reals)(b, op, 2), K(reals)(b, op, 3), b->rows, x->cols, y->cols);
+    K(product)(y->data, y->ld, x->data, x->ld, K(reals)(b, op, 2), K(reals)(b, op, 3), x->cols, K(own_part)(b, y));
 }
 
-/* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0. */
-static void K(transpose)(R *T, const R *W, int64_t I, int64_t O)
+/* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0.
+ * Columns from .. to - 1 of T, whole panels. */
+static void K(transpose)(R *T, const R *W, int64_t I, int64_t O, int64_t from, int64_t to_column)
 {
     for (int64_t o = 0; o < O; o += VL) {
-        const R *from = W + o / P * P * I + o % P;
-        for (int64_t i = 0; i < K(round_up)(I); i += VL) {
+        const R *w = W + o / P * P * I + o % P;
+        for (int64_t i = from; i < to_column; i += VL) {
             R *to = T + i / P * P * O + o * P + i % P;
             V block[VL];
             UNROLL
-            for (int k = 0; k < VL; ++k) block[k] = i + k < I ? VLOAD(from + (i + k) * P) : VZERO;
+            for (int k = 0; k < VL; ++k) block[k] = i + k < I ? VLOAD(w + (i + k) * P) : VZERO;
             VTRANSPOSE(block);
             UNROLL
             for (int k = 0; k < VL; ++k)
@@ -106,13 +107,16 @@ static void K(transpose)(R *T, const R *W, int64_t I, int64_t O)
     }
 }
 
-/* dX (B, I) = dY (B, O) W^T. */
+/* dX (B, I) = dY (B, O) W^T.  Shared out by columns, each thread transposes what it needs itself. */
 static void K(op_dense_dx)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *dx = K(buffer)(b, op, 0), *dy = K(buffer)(b, op, 1);
     R *transposed = b->scratch;
-    K(transpose)(transposed, K(reals)(b, op, 2), dx->cols, dy->cols);
-    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, b->rows, dy->cols, dx->cols);
+    int64_t from, to;
+    K(own_columns)(&from, &to, b, dx->cols);
+    K(transpose)(transposed, K(reals)(b, op, 2), dx->cols, dy->cols, from, to);
+    if (b->threads > 1 && !K(by_columns)(b, dx->cols)) fnn_team_barrier();
+    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, K(own_part)(b, dx));
 }
 
 /* db (O) = sum of the rows of dY (B, O), each column in ascending order. */
@@ -120,7 +124,8 @@ static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *dy = K(buffer)(b, op, 1);
     R *db = K(reals)(b, op, 0);
-    for (int64_t j = 0; j < dy->cols; j += P) {
+    int64_t j, end;
+    for (K(own_columns)(&j, &end, b, dy->cols); j < end; j += P) {
         V sum[NV];
         UNROLL
         for (int v = 0; v < NV; ++v) sum[v] = VZERO;
@@ -158,40 +163,62 @@ static ALWAYS_INLINE void K(weight_tile)(const int m, R *dW, const R *X, int64_t
     }
 }
 
-/* All tiles of dW = X^T dY, with `step` (a constant after inlining, or NULL) applied to each. */
+/* Tiles of a gradient: tile t has the features t % column MR .. of panel t / column.  This thread's are from .. to - 1. */
+typedef struct {
+    int64_t column, from, to;
+} K(tiles);
+
+/* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
+static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, int64_t I, int64_t O)
+{
+    const int threads = K(threads)(b);
+    K(tiles) t = {(I + MR - 1) / MR, 0, 0};
+    if (K(by_columns)(b, O)) {
+        K(own_columns)(&t.from, &t.to, b, O);
+        t.from = t.from / P * t.column, t.to = t.to / P * t.column;
+    } else {
+        const int64_t n = K(round_up)(O) / P * t.column;
+        t.from = fnn_share(n, b->thread, threads), t.to = fnn_share(n, b->thread + 1, threads);
+    }
+    return t;
+}
+
+/* The tiles t of dW = X^T dY, with `step` (a constant after inlining, or NULL) applied to each. */
 static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B,
-                                          int64_t I, int64_t O, int resume, K(step_function) step, R *W,
+                                          int64_t I, const K(tiles) t, int resume, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    for (int64_t j = 0; j < O; j += P) {
-        for (int64_t f = 0; f < I; f += MR) {
-            const int64_t at = j * I + f * P;
-            R *const slot[] = {slots[0] + at, slots[1] + at, slots[2] + at};
+    int64_t j = t.from / t.column * P, f = t.from % t.column * MR;
+    for (int64_t n = t.from; n < t.to; ++n) {
+        const int64_t at = j * I + f * P;
+        R *const slot[] = {slots[0] + at, slots[1] + at, slots[2] + at};
 #define CALL(m) K(weight_tile)(m, dW + at, X + f, ldx, dY + j, ldy, B, resume, step, W + at, slot, numbers)
-            WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
+        WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
 #undef CALL
-        }
+        f += MR;
+        if (f >= I) f = 0, j += P;
     }
 }
 
 /* Rows of a large batch go in chunks that stay in cache; the gradient is kept in dW between the chunks. */
 enum { K(CHUNK) = 256 };
 
-/* dW (I, O) = X (B, I)^T dY (B, O). */
+/* The tiles t of dW (I, O) = X (B, I)^T dY (B, O). */
 static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B, int64_t I,
-                               int64_t O)
+                               const K(tiles) t)
 {
     R *const none[K(MAX_SLOTS)] = {dW, dW, dW};
     for (int64_t first = 0; first < B || first == 0; first += K(CHUNK)) {
         const int64_t rows = B - first < K(CHUNK) ? B - first : K(CHUNK);
-        K(weight_tiles)(dW, X + first * ldx, ldx, dY + first * ldy, ldy, rows, I, O, first > 0, NULL, dW, none, NULL);
+        K(weight_tiles)(dW, X + first * ldx, ldx, dY + first * ldy, ldy, rows, I, t, first > 0, NULL, dW, none, NULL);
     }
 }
 
 static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *x = K(buffer)(b, op, 1), *dy = K(buffer)(b, op, 2);
-    K(weight_gradient)(K(reals)(b, op, 0), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols, dy->cols);
+    K(weight_gradient)(K(reals)(b, op, 0), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols,
+                       K(own_tiles)(b, x->cols, dy->cols));
 }
 
 /* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy.
@@ -203,12 +230,13 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
         const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);                            \
         const R *X = x->data, *dY = dy->data;                                                                      \
         const int64_t last = b->rows > 0 ? (b->rows - 1) / K(CHUNK) * K(CHUNK) : 0;                                \
+        const K(tiles) t = K(own_tiles)(b, x->cols, dy->cols);                                                     \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                            \
         R *W = K(reals)(b, op, 0), *dW = K(reals)(b, op, (n_slots) + 1), *slots[K(MAX_SLOTS)];                     \
         K(get_slots)(slots, b, op, n_slots);                                                                       \
-        if (last) K(weight_gradient)(dW, X, x->ld, dY, dy->ld, last, x->cols, dy->cols);                           \
-        K(weight_tiles)(dW, X + last * x->ld, x->ld, dY + last * dy->ld, dy->ld, b->rows - last, x->cols,          \
-                        dy->cols, last > 0, K(name##_step), W, slots, &numbers);                                   \
+        if (last) K(weight_gradient)(dW, X, x->ld, dY, dy->ld, last, x->cols, t);                                  \
+        K(weight_tiles)(dW, X + last * x->ld, x->ld, dY + last * dy->ld, dy->ld, b->rows - last, x->cols, t,       \
+                        last > 0, K(name##_step), W, slots, &numbers);                                             \
     }
 ALL_STEPS(DENSE_UPDATE)
 #undef DENSE_UPDATE

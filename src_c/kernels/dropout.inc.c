@@ -33,12 +33,13 @@ static void K(op_dropout)(const fnn_batch *b, const fnn_op *op)
     const double rate = op->attribute[0], limit = rate * 4294967296.0;
     const uint32_t threshold = limit < 4294967295.0 ? (uint32_t)limit : 4294967295u;
     const R scale = (R)(1 / (1 - rate));
-    for (int64_t r = 0; r < b->rows; ++r) {
+    const K(part) part = K(own_part)(b, x);
+    for (int64_t r = part.row; r < part.row_end; ++r) {
         R *Y = K(reals)(b, op, 0) + r * x->ld;
         const R *X = K(reals)(b, op, 1) + r * x->ld;
-        for (int64_t j = 0; j < x->ld; j += 4 * BLOCKS) {
+        for (int64_t j = part.col; j < part.col_end; j += 4 * BLOCKS) {
             uint32_t number[4 * BLOCKS];
-            const int64_t n = x->ld - j < 4 * BLOCKS ? x->ld - j : 4 * BLOCKS;
+            const int64_t n = part.col_end - j < 4 * BLOCKS ? part.col_end - j : 4 * BLOCKS;
             R keep[4 * BLOCKS];
             K(philox)(number, (uint32_t)(j / 4), (uint32_t)r, (uint32_t)b->step, (uint32_t)op->attribute[1], b->seed);
             for (int i = 0; i < 4 * BLOCKS; ++i) keep[i] = number[i] >= threshold ? RC(1.0) : RC(0.0);

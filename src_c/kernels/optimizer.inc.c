@@ -328,10 +328,10 @@ static ALWAYS_INLINE void K(get_slots)(R *slots[K(MAX_SLOTS)], const fnn_batch *
     {                                                                                                    \
         const R *g = K(reals)(b, op, 2 * (n_slots) + 2);                                                 \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                  \
-        const int64_t n = K(size)(b, op, 0);                                                             \
         R *w = K(reals)(b, op, 0), *slots[K(MAX_SLOTS)];                                                 \
+        int64_t i, end;                                                                                  \
         K(get_slots)(slots, b, op, n_slots);                                                             \
-        for (int64_t i = 0; i < n; i += VL)                                                              \
+        for (K(own_elements)(&i, &end, b, op, 0); i < end; i += VL)                                      \
             K(name##_step)(w + i, slots[0] + i, slots[1] + i, slots[2] + i, VLOAD(g + i), &numbers);     \
     }
 ALL_STEPS(UPDATE)
@@ -341,7 +341,7 @@ ALL_STEPS(UPDATE)
 static void K(op_weight_decay)(const fnn_batch *b, const fnn_op *op)
 {
     const V rate = VSET1(-(R)(b->learning_rate * op->attribute[0]));
-    const int64_t n = K(size)(b, op, 0);
     R *w = K(reals)(b, op, 0);
-    for (int64_t i = 0; i < n; i += VL) VSTORE(w + i, K(flush)(VFMA(rate, VLOAD(w + i), VLOAD(w + i))));
+    int64_t i, end;
+    for (K(own_elements)(&i, &end, b, op, 0); i < end; i += VL) VSTORE(w + i, K(flush)(VFMA(rate, VLOAD(w + i), VLOAD(w + i))));
 }

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../core/share.h"
+#include "../core/team.h"
 #include "../include/fastnn.h"
 
 #define FNN_CAT_(a, b, c, d, e) a##b##c##d##e

@@ -13,6 +13,8 @@
 #include "column_loss.inc.c"
 #include "row_loss.inc.c"
 #include "metric.inc.c"
+#include "arithmetic.inc.c"
+#include "shape.inc.c"
 #include "memory.inc.c"
 
 extern const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, );
@@ -21,6 +23,7 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     R_DTYPE,
     P,
     MR,
+    VL,
     {
 #define OP(name, signature, attributes) K(op_##name),
 #include "../include/fnn_ops.def"

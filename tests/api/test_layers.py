@@ -56,7 +56,7 @@ def test_shapes_and_parameters(layer, given, shape, parameters):
         Activation("tanh"),
         ReLU(),
         Softmax(),
-        Input((28, 28)),
+        Input((28, 28))._keras_history.operation,
     ],
 )
 def test_configuration_makes_the_same_layer(layer):

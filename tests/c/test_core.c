@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "fastnn.h"
+#include "schedule.h"
+#include "team.h"
 
 static int checks, failures;
 
@@ -92,13 +94,31 @@ static int count_in_place(const char *signature)
     }
 }
 
+/* One op, to be run by a team. */
+typedef struct {
+    const fnn_kernels *k;
+    const fnn_batch *batch;
+    const fnn_op *op;
+} op_job;
+
+static void run_share(void *job, int thread, int threads)
+{
+    const op_job *j = job;
+    fnn_batch batch = *j->batch;
+    batch.thread = thread, batch.threads = threads;
+    if (fnn_op_is_shared(j->op->code)) j->k->op[j->op->code](&batch, j->op);
+    else if (thread == 0) batch.threads = 1, j->k->op[j->op->code](&batch, j->op);
+}
+
 /* Run op `code` with B, I (also N), O at table k on inputs drawn from `seed`; append the plain outputs to out. */
-static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int64_t I, int64_t O, uint64_t seed)
+static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int64_t I, int64_t O, uint64_t seed,
+                      int threads)
 {
     fnn_buffer buffers[FNN_MAX_OPERANDS];
     fnn_op op = {code, {0}, {0.5, 0.25, 0.125, 0}};
-    fnn_batch batch = {buffers, NULL, B, 2, 42, 0.01};
-    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, -1};
+    fnn_batch batch = {buffers, NULL, B, 2, 42, 0.01, 0, 1, B};
+    op_job job = {k, &batch, &op};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, -1, 1, 0, NULL};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
@@ -108,7 +128,8 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
         const char *end = s + strcspn(s, ",<");
         const int integer = memchr(s, ':', (size_t)(end - s)) != NULL;
         const int rank = s[0] == '*' ? 2 : (int)strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
-        const int64_t cols = s[rank - 1] == 'S' ? 1 : s[rank - 1] == 'O' ? O : I;
+        const char last = s[rank - 1];
+        const int64_t cols = last == 'S' ? 1 : last == 'O' || last == 'K' ? O : last == 'M' ? I + O : I;
         if (s[0] == '*') buffers[n] = make(k, I, O, 2, 0, B);
         else buffers[n] = make(k, s[0] == 'B' ? FNN_BATCH : rank == 2 ? I : 1, cols, rank, integer, B);
         single[n] = s[0] == 'S';
@@ -134,7 +155,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
         exit(1);
     }
     batch.scratch = malloc((size_t)fnn_scratch_size(&program, B));
-    k->op[code](&batch, &op);
+    fnn_team_run(run_share, &job, threads);
     for (int i = 0; i < outputs; ++i) {
         /* A fused step may leave its gradient unwritten: it is scratch. */
         const int scratch = strncmp(kinds[code].name, "dense_", 6) == 0 && in_place && i == outputs - 1;
@@ -190,12 +211,16 @@ static uint64_t test_op(uint64_t hash, int code, int32_t dtype)
         for (size_t s = 0; s < sizeof sizes / sizeof *sizes; ++s) {
             const int64_t I = sizes[s], O = sizes[(s * 5 + 3) % 12];
             const uint64_t seed = (name_seed | 1) + s * 8 + r;
-            const int64_t n = run_op(expected, fnn_level_kernels(last, dtype), code, rows[r], I, O, seed);
+            const int64_t n = run_op(expected, fnn_level_kernels(last, dtype), code, rows[r], I, O, seed, 1);
             hash = fnv1a(hash, expected, n);
             for (int level = 0; level < last; ++level) {
                 if (!fnn_level_supported(level)) continue;
-                run_op(got, fnn_level_kernels(level, dtype), code, rows[r], I, O, seed);
+                run_op(got, fnn_level_kernels(level, dtype), code, rows[r], I, O, seed, 1);
                 check(memcmp(expected, got, (size_t)n) == 0, name, fnn_level_name(level), rows[r], I, O);
+            }
+            for (int threads = 2; threads <= 4 && fnn_op_is_shared(code); ++threads) {
+                run_op(got, fnn_level_kernels(0, dtype), code, rows[r], I, O, seed, threads);
+                check(memcmp(expected, got, (size_t)n) == 0, name, "threads", rows[r], I, O);
             }
             check(n > 0, name, "generic", rows[r], I, O);
         }
@@ -226,7 +251,7 @@ static void test_training(void)
                               {FNN_OP_dense_dw, {DW, X, DY}, {0}},
                               {FNN_OP_sgd, {W, W, DW}, {0}}};
         const int32_t values[] = {LOSS};
-        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, T, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, -1};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, T, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, -1, 1, 0, NULL};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
@@ -255,10 +280,106 @@ static void test_training(void)
     }
 }
 
+/* A net with hidden layers that are shared out by columns and by rows, in batches of 48 and a short last one, trained,
+ * evaluated and used by any number of threads, with as few waits as the schedule allows: the same bits. */
+enum { FEATURES = 37, WIDE = 70, NARROW = 20, CLASSES = 3, ROWS = 130 };
+enum { X, T, W1, B1, Z1, A1, D1, W2, B2, Z2, A2, W3, B3, Z3, LOSS, HIT, DZ3, DA2, DZ2, DD1, DA1, DZ1, DW1, DW2, DW3,
+       DB1, DB2, DB3, M1, V1, M2, V2, M3, V3, N_BUFFERS };
+
+static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_schedule, int64_t batch)
+{
+    const int32_t adam[] = {FNN_OP_dense_adam, FNN_OP_sgd};
+    const double betas[] = {0.9, 0.999, 1e-7};
+    static const int64_t shapes[N_BUFFERS][2] = {
+        [X] = {-1, FEATURES}, [T] = {-1, 0}, [LOSS] = {-1, 0}, [HIT] = {-1, 0},
+        [W1] = {FEATURES, WIDE}, [DW1] = {FEATURES, WIDE}, [M1] = {FEATURES, WIDE}, [V1] = {FEATURES, WIDE},
+        [W2] = {WIDE, NARROW}, [DW2] = {WIDE, NARROW}, [M2] = {WIDE, NARROW}, [V2] = {WIDE, NARROW},
+        [W3] = {NARROW, CLASSES}, [DW3] = {NARROW, CLASSES}, [M3] = {NARROW, CLASSES}, [V3] = {NARROW, CLASSES},
+        [B1] = {1, WIDE}, [DB1] = {1, WIDE}, [B2] = {1, NARROW}, [DB2] = {1, NARROW}, [B3] = {1, CLASSES},
+        [DB3] = {1, CLASSES}, [Z1] = {-1, WIDE}, [A1] = {-1, WIDE}, [D1] = {-1, WIDE}, [DD1] = {-1, WIDE},
+        [DA1] = {-1, WIDE}, [DZ1] = {-1, WIDE}, [Z2] = {-1, NARROW}, [A2] = {-1, NARROW}, [DA2] = {-1, NARROW},
+        [DZ2] = {-1, NARROW}, [Z3] = {-1, CLASSES}, [DZ3] = {-1, CLASSES}};
+    fnn_op ops[] = {
+        {FNN_OP_dense, {Z1, X, W1, B1}, {0}}, {FNN_OP_tanh, {A1, Z1}, {0}}, {FNN_OP_dense, {Z2, A1, W2, B2}, {0}},
+        {FNN_OP_relu, {A2, Z2}, {0}}, {FNN_OP_dense, {Z3, A2, W3, B3}, {0}}, /* predict: 0 .. 4 */
+        {FNN_OP_sparse_softmax_cross_entropy, {LOSS, -1, Z3, T}, {0}},
+        {FNN_OP_sparse_categorical_accuracy, {HIT, Z3, T}, {0}}, /* evaluate: 0 .. 6 */
+        {FNN_OP_dense, {Z1, X, W1, B1}, {0}}, {FNN_OP_tanh, {A1, Z1}, {0}}, {FNN_OP_dropout, {D1, A1}, {0.25, 1}},
+        {FNN_OP_dense, {Z2, D1, W2, B2}, {0}}, {FNN_OP_relu, {A2, Z2}, {0}}, {FNN_OP_dense, {Z3, A2, W3, B3}, {0}},
+        {FNN_OP_sparse_softmax_cross_entropy, {LOSS, DZ3, Z3, T}, {0}},
+        {FNN_OP_sparse_categorical_accuracy, {HIT, Z3, T}, {0}}, /* forward: 7 .. 14 */
+        {FNN_OP_dense_dx, {DA2, DZ3, W3}, {0}}, {adam[0], {W3, M3, V3, DW3, W3, M3, V3, A2, DZ3}, {0}},
+        {FNN_OP_dense_db, {DB3, DZ3}, {0}}, {FNN_OP_relu_grad, {DZ2, DA2, A2}, {0}},
+        {FNN_OP_dense_dx, {DD1, DZ2, W2}, {0}}, {adam[0], {W2, M2, V2, DW2, W2, M2, V2, D1, DZ2}, {0}},
+        {FNN_OP_dense_db, {DB2, DZ2}, {0}}, {FNN_OP_dropout_grad, {DA1, DD1}, {0.25, 1}},
+        {FNN_OP_tanh_grad, {DZ1, DA1, A1}, {0}}, {adam[0], {W1, M1, V1, DW1, W1, M1, V1, X, DZ1}, {0}},
+        {FNN_OP_dense_db, {DB1, DZ1}, {0}}, /* backward: 15 .. 25 */
+        {adam[1], {B1, B1, DB1}, {0}}, {adam[1], {B2, B2, DB2}, {0}}, {adam[1], {B3, B3, DB3}, {0}}};
+    enum { N_OPS = sizeof ops / sizeof *ops };
+    fnn_buffer b[N_BUFFERS];
+    uint8_t waits[N_OPS + N_BUFFERS + 1];
+    const int32_t values[] = {LOSS, HIT};
+    fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, T, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01, -1,
+                     threads, 1, with_schedule ? waits : NULL};
+    float x[ROWS * FEATURES];
+    int32_t y[ROWS];
+    int64_t order[ROWS], written = 0;
+    double totals[4] = {0};
+    const fnn_data data = {x, y, FEATURES * sizeof *x, FNN_FLOAT32, NULL};
+    const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
+    int bad;
+    state = 5;
+    for (int i = 0; i < N_OPS; ++i)
+        if (ops[i].code == adam[0]) memcpy(ops[i].attribute, betas, sizeof betas);
+    for (int i = 0; i < N_BUFFERS; ++i) {
+        const int64_t rows = shapes[i][0], cols = shapes[i][1] ? shapes[i][1] : 1;
+        b[i] = make(k, rows, cols, shapes[i][1] && rows != 1 ? 2 : 1, i == T, batch);
+        if (i == W1 || i == W2 || i == W3) fill(k, &b[i], 0, -0.3, 0.3);
+    }
+    for (int i = 0; i < ROWS * FEATURES; ++i) x[i] = (float)uniform(-1, 1);
+    for (int i = 0; i < ROWS; ++i) y[i] = i % CLASSES, order[i] = (i * 7) % ROWS;
+    check(fnn_program_check(&bad, &p) == FNN_OK, "check of the net", k->level, bad, 0, 0);
+    p.scratch = malloc((size_t)fnn_scratch_size(&p, batch));
+    for (int epoch = 0; epoch < 3; ++epoch)
+        check(fnn_train(totals, &p, &data, order, ROWS, batch, NULL) == -1, "finite losses", k->level, ROWS, 0, 0);
+    fnn_evaluate(totals + 2, &p, &data, 0, ROWS, batch);
+    fnn_predict(out, &p, &data, 0, ROWS, batch);
+    written += ROWS * CLASSES * item(k->dtype);
+    for (size_t i = 0; i < sizeof keep / sizeof *keep; ++i) {
+        k->export_array(out + written, &b[keep[i]], 0);
+        written += b[keep[i]].rows * b[keep[i]].cols * item(k->dtype);
+    }
+    memcpy(out + written, totals, sizeof totals);
+    free(p.scratch);
+    for (int i = 0; i < N_BUFFERS; ++i) free(b[i].data);
+    return written + (int64_t)sizeof totals;
+}
+
+static void test_threads(void)
+{
+    char *expected = malloc(1 << 20), *got = malloc(1 << 20);
+    for (int32_t dtype = FNN_FLOAT32; dtype <= FNN_FLOAT64; ++dtype)
+        for (int64_t batch = 1; batch <= ROWS; batch = batch == 1 ? 48 : batch + 82) {
+            const fnn_kernels *k = fnn_level_kernels(0, dtype);
+            const int64_t n = train_net(expected, k, 1, 0, batch);
+            for (int threads = 2; threads <= 8; threads = threads == 4 ? 8 : threads + 1)
+                for (int with_schedule = 0; with_schedule <= 1; ++with_schedule) {
+                    train_net(got, k, threads, with_schedule, batch);
+                    check(memcmp(expected, got, (size_t)n) == 0, "training by threads", k->level, batch, threads, 0);
+                }
+        }
+    check(fnn_team_size() == 7, "size of the team", "any", fnn_team_size(), 0, 0);
+    fnn_team_stop();
+    check(fnn_team_size() == 0, "end of the team", "any", fnn_team_size(), 0, 0);
+    free(expected);
+    free(got);
+}
+
 int main(void)
 {
     test_ops();
     test_training();
+    test_threads();
     printf("%d passed, %d failed\n", checks - failures, failures);
     return failures != 0;
 }

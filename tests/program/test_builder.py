@@ -181,13 +181,36 @@ def test_what_has_no_backward_cannot_be_trained():
         b.backward(start)
 
 
-def test_a_buffer_with_two_uses_is_refused():
+SUMS = """\
+backward:
+    dense_dx                         da(B, 3) <- dy(B, 3), w(3, 3)
+    add                              da_1(B, 3) <- dy(B, 3), da(B, 3)
+    dense_dw                         dw(3, 3) <- a(B, 3), dy(B, 3)
+    relu_grad                        dz(B, 3) <- da_1(B, 3), a(B, 3)
+    dense_dw                         dw_1(3, 3) <- x(B, 3), dz(B, 3)
+    add                              dw_2(3, 3) <- dw(3, 3), dw_1(3, 3)
+update:
+    sgd                              w(3, 3) <- dw_2(3, 3)"""
+
+
+def test_gradients_of_a_buffer_with_several_uses_are_added_up():
+    """A residual connection and a shared weight: y = a + a w, a = relu(x w)."""
     b = ProgramBuilder()
-    y = b.emit("relu", b.emit("dense", b.input(3), b.parameter("w", (3, 3)), None))
-    z = b.emit("dense", y, b.parameter("v", (3, 3)), None)
-    b.loss("mean_squared_error", y, b.target((3,)))
-    with pytest.raises(ProgramError, match="a feeds two ops"):
-        b.backward(b.loss("mean_squared_error", z, b.target((3,))))
+    x, w = b.input(3), b.parameter("w", (3, 3), key="w")
+    y = b.emit("relu", b.emit("dense", x, w, None))
+    assert b.parameter("w", (3, 3), key="w") == w
+    y = b.emit("add", y, b.emit("dense", y, w, None))
+    b.backward(b.loss("mean_squared_error", y, b.target((3,))))
+    b.update("sgd")
+    assert b.build(y).disassemble("backward", "update") == SUMS
+
+
+def test_nothing_is_differentiated_below_what_is_trained():
+    b = ProgramBuilder()
+    y = b.emit("relu", b.emit("dense", b.input(3), b.parameter("frozen", (3, 3), trainable=False), None))
+    z = b.emit("dense", b.emit("tanh", y), b.parameter("w", (3, 3)), None)
+    b.backward(b.loss("mean_squared_error", z, b.target((3,))))
+    assert [op.kind.name for op in b.build(z).sections["backward"]] == ["dense_dw"]
 
 
 def test_forward_without_a_loss_keeps_what_leads_to_the_output():

@@ -6,7 +6,7 @@ import pytest
 
 from fastnn.ops import KINDS
 from fastnn.ops.kind import Signature
-from fastnn.program import Buffer, Op, ProgramError
+from fastnn.program import Buffer, Op, Program, ProgramError
 
 
 def test_the_draft_is_a_good_program(draft):
@@ -179,13 +179,14 @@ def test_index_of_an_unknown_buffer(draft):
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_each_signature_is_checked(kind, draft):
     """For every op: operands of fitting shapes are taken, and one dimension more in any of them is not."""
-    sizes = {"B": -1, "I": 3, "O": 2, "N": 2, "S": 1}
+    sizes = {"B": -1, "I": 3, "O": 2, "N": 2, "S": 1, "K": 3, "M": 5}
+    attributes = {name: {"first": 1, "count": 5 if kind.name == "columns_grad" else 2}.get(name, 0.5)
+                  for name in kind.attributes}  # fmt: skip
     operands = kind.rule.outputs + kind.rule.inputs
     shapes = [(3, 2) if o.dims == "*" else tuple(sizes[letter] for letter in o.dims) for o in operands]
     assert kind.rule.bind(shapes, operands)
-    assert kind.rule.output_shapes(shapes[len(kind.rule.outputs) :]) == tuple(
-        shapes[: len(kind.rule.outputs)]
-    )
+    outputs = len(kind.rule.outputs)
+    assert kind.output_shapes(shapes[outputs:], attributes) == tuple(shapes[:outputs])
     alone = sum(o.dims == "*" for o in operands) == 1
     for i in range(len(shapes)):
         if operands[i].dims == "*" and alone:
@@ -194,6 +195,18 @@ def test_each_signature_is_checked(kind, draft):
         wrong[i] = (*wrong[i], 7)
         with pytest.raises(ValueError, match=r"has shape \(.*7\), expected|expected .* like the others"):
             kind.rule.bind(wrong, operands)
+
+
+def test_columns_must_lie_within_the_row():
+    columns, gradient, concatenate = KINDS["columns"], KINDS["columns_grad"], KINDS["concatenate"]
+    assert columns.output_shapes([(-1, 5)], {"first": 2, "count": 3}) == ((-1, 3),)
+    with pytest.raises(ValueError, match=r"columns 3 \.\. 5 of 5"):
+        columns.output_shapes([(-1, 5)], {"first": 3, "count": 3})
+    with pytest.raises(ValueError, match="puts 3 columns from column 3 on into 5"):
+        gradient.output_shapes([(-1, 3)], {"first": 3, "count": 5})
+    buffers = (Buffer("x", (-1, 3), "input"), Buffer("y", (-1, 5), "activation"))
+    with pytest.raises(ProgramError, match=r"predict\[0\] concatenate: gives M = 6, but its output has 5"):
+        Program(buffers, {"predict": (Op(concatenate, (1,), (0, 0), {}),)}, 0, 1)
 
 
 def test_signatures_are_read_as_written():

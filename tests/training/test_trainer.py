@@ -267,3 +267,13 @@ def test_two_models_may_share_a_layer(backend, blobs):
     other.fit(blobs[0], np.zeros((90, 8)), verbose=0)
     np.testing.assert_array_equal(one.layers[0].forward(blobs[0]), other.predict(blobs[0], verbose=0))
     assert not np.array_equal(after, other.predict(blobs[0], verbose=0))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_fewer_rows_than_a_batch(backend, rows):
+    model = Sequential([Dense(1, input_shape=(1,))])
+    model.compile("sgd", "mse")
+    history = model.fit(np.ones((rows, 1)), np.ones(rows), epochs=2, verbose=0)
+    assert model.optimizer.iterations == 2
+    assert history.history["loss"][1] < history.history["loss"][0]
+    assert np.isfinite(model.evaluate(np.ones((rows, 1)), np.ones(rows), verbose=0))

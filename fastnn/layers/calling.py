@@ -1,0 +1,191 @@
+"""Calling a layer: on symbolic tensors it becomes part of a net, on arrays it computes.
+
+A layer says what it does in one of two ways. It *emits* ops, as those of fastnn do; or it has a ``call`` method made
+of other layers and of functions on tensors (``keras.ops``), as is usual for layers of one's own. Such a method is
+run once, on symbolic tensors, and what it did is emitted.
+"""
+
+import inspect
+from contextlib import contextmanager
+
+import numpy as np
+
+from ..program import ProgramBuilder
+from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
+from ..symbolic.graph import emit_inputs
+from ..symbolic.tensor import any_symbolic, trace_mode
+
+
+class Callable(Operation):
+    """What is callable in a layer."""
+
+    def __call__(self, *args, **kwargs):
+        """A symbolic tensor for symbolic ones, an array for arrays (as at inference, unless ``training=True``)."""
+        if any_symbolic(args, kwargs):
+            return self._call_symbolic(args, kwargs)
+        return self._call_now(*args, **kwargs)
+
+    def call(self, *args, **kwargs):
+        """What the layer does with its input. A layer of one's own may define it, with layers and ``keras.ops``."""
+        if any_symbolic(args, kwargs):
+            return self._connect(args, kwargs, None)
+        return self._call_now(*args, **kwargs)
+
+    def _call_now(self, inputs, training=None, mask=None):
+        if mask is not None:
+            raise NotImplementedError(f"{self}: masks are not supported")
+        if not isinstance(inputs, dict) and not _is_list_of_arrays(inputs):
+            inputs = np.asarray(inputs)
+        return self.forward(inputs, training=bool(training))
+
+    def _call_symbolic(self, args, kwargs):
+        if not args:
+            names = list(inspect.signature(self.call).parameters)
+            first = names[0] if names and names[0] in kwargs else "inputs"
+            kwargs = dict(kwargs)
+            args = (kwargs.pop(first, None),)
+        if kwargs.pop("mask", None) is not None:
+            raise NotImplementedError(f"{self}: masks are not supported")
+        self._build_for(map_structure(_shape, args[0]))
+        if self.is_traced:
+            return self._connect(args, kwargs, self.trace(args, kwargs))
+        unknown = set(kwargs) - {"training"}
+        if unknown or len(args) > 1:
+            raise TypeError(f"{self} takes one input (or a list) and training=, got {[*args[1:], *sorted(unknown)]}")
+        return self._connect(args, kwargs, None)
+
+    def _build_for(self, shapes):
+        """Build for these shapes; a layer without parameters takes others later."""
+        if not self.built or self.weights:
+            self.build(shapes)
+
+    def _connect(self, args, kwargs, graph):
+        """Record the call; return its output tensors."""
+        if graph is None:
+            shapes = self.compute_output_shape(map_structure(_shape, args[0]))
+            structure = KerasTensor(shapes) if is_shape(shapes) else map_shapes(KerasTensor, shapes)
+        else:
+            structure = map_structure(lambda x: KerasTensor(x.shape, x.dtype), graph.output_structure)
+        Node(self, args, {**kwargs, **_training_of(self, kwargs)}, flatten(structure), graph)
+        return structure
+
+    @property
+    def is_traced(self):
+        """Whether a ``call`` of its own says what the layer does, and not ``emit``."""
+        for cls in type(self).__mro__:
+            if cls is Callable or "emit" in vars(cls):
+                return False
+            if "call" in vars(cls):
+                return True
+        return False
+
+    def trace(self, args, kwargs):
+        """What ``call`` does with symbolic tensors like these, as a :class:`Graph`.
+
+        Raises
+        ------
+        ValueError
+            If it returns something else than symbolic tensors, or does at inference what is not the same as in
+            training but for dropout and the like.
+        """
+        graph = self._trace(args, kwargs, training=True)
+        if "training" in inspect.signature(self.call).parameters:
+            at_inference = self._trace(args, kwargs, training=False)
+            if _inference_ops(graph) != _inference_ops(at_inference):
+                raise ValueError(
+                    f"{self}: call does something else with training=False than with training=True; only layers such "
+                    "as Dropout, which do nothing at inference, may be left out there"
+                )
+        return graph
+
+    def _trace(self, args, kwargs, training):
+        inputs = []
+
+        def stand_in(x):
+            if not isinstance(x, KerasTensor):
+                return x
+            inputs.append(KerasTensor(x.shape, x.dtype, x.name))
+            return inputs[-1]
+
+        args, kwargs = map_structure(stand_in, args), map_structure(stand_in, kwargs)
+        if "training" in inspect.signature(self.call).parameters and kwargs.get("training") is not False:
+            kwargs = {**kwargs, "training": training}
+        with tracing(training):
+            outputs = self.call(*args, **kwargs)
+        for x in flatten(outputs):
+            if not isinstance(x, KerasTensor):
+                raise ValueError(
+                    f"{self}: call returned {type(x).__name__}, expected a symbolic tensor: use layers and keras.ops "
+                    "in it; a layer that needs NumPy defines forward and backward instead"
+                )
+        return Graph(inputs, outputs)
+
+    def emit_traced(self, builder, x):
+        """Append what ``call`` does, for inputs of the shape that the layer was built for."""
+        tensors = map_shapes(KerasTensor, self.input_shape)
+        outputs = self.trace((tensors,), {}).emit(builder, flatten(x))
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def emit_node(self, builder, node, buffers):
+        with builder.scope(self.name), builder.inference(node.kwargs.get("training") is False):
+            if node.details is not None:
+                return node.details.emit(builder, buffers)
+            left = iter(buffers)
+            x = map_structure(lambda tensor: next(left), node.args[0])
+            with self._shaped(map_structure(_shape, node.args[0]), node.outputs):
+                y = self.emit(builder, x)
+        return list(y) if isinstance(y, (list, tuple)) else [y]
+
+    @contextmanager
+    def _shaped(self, input_shape, outputs):
+        """While this context lasts, the layer has the shapes of one of its calls."""
+        own = self.input_shape, self.output_shape
+        output_shape = outputs[0].shape if len(outputs) == 1 else [x.shape for x in outputs]
+        self.input_shape, self.output_shape = input_shape, output_shape
+        try:
+            yield
+        finally:
+            self.input_shape, self.output_shape = own
+
+
+def is_shape(shape):
+    """Whether it is a single shape, and not a list or dict of shapes."""
+    return isinstance(shape, (tuple, list)) and not any(isinstance(n, (tuple, list, dict)) for n in shape)
+
+
+def map_shapes(function, shapes):
+    """The same nesting with ``function`` of each shape."""
+    if is_shape(shapes):
+        return function(tuple(shapes))
+    if isinstance(shapes, dict):
+        return {key: map_shapes(function, shapes[key]) for key in sorted(shapes)}
+    return [map_shapes(function, shape) for shape in shapes]
+
+
+def _shape(x):
+    if not isinstance(x, KerasTensor):
+        raise TypeError(f"expected symbolic tensors only, got {type(x).__name__} among them")
+    return x.shape
+
+
+def _is_list_of_arrays(inputs):
+    return isinstance(inputs, (list, tuple)) and any(hasattr(x, "shape") for x in inputs)
+
+
+def _training_of(layer, kwargs):
+    """What to remember of ``training``: False where the call is as at inference, else nothing."""
+    training, mode = kwargs.get("training"), trace_mode()
+    if training is None or training == mode:
+        return {"training": None}
+    if training:
+        raise NotImplementedError(
+            f"{layer}: training=True inside of a model is not supported; call the model itself with training=True"
+        )
+    return {"training": False}
+
+
+def _inference_ops(graph):
+    """The ops that the graph has at inference, as text."""
+    builder = ProgramBuilder()
+    outputs = graph.emit(builder, emit_inputs(builder, [x.shape for x in graph.inputs]))
+    return [builder.build(output).disassemble("predict") for output in outputs]

@@ -1,0 +1,374 @@
+"""Models to files and back: what of a model is saved, and how one is made again from what a file says.
+
+Design
+------
+a. The format of a file that is read follows from its first bytes, never from its name.
+b. A model is made completely, and everything in the file checked, before anybody sees it. Weights that are
+   loaded into a model that exists are set together, or none of them.
+c. Layers are built with the arrays of the file, whose shapes are compared first: a file cannot make fastnn
+   allocate more than it holds itself.
+"""
+
+import importlib.util
+import os
+import warnings
+
+import numpy as np
+
+from ..layers.base import parameters_from
+from ..saving.atomic import write_file
+from ..saving.container import read_container, write_container
+from ..saving.errors import ModelFormatError
+from ..saving.jsontext import read_json, write_json
+from ..saving.tensors import read_header, read_tensors, write_tensors
+from ..training_state import get_state, set_state
+from .configs import compile_from_config, deserialize_model, serialize_model
+
+FORMAT_VERSION = 1
+KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
+
+_warned_of_h5py = False
+
+
+# Saving
+
+
+def save_model(model, filepath, overwrite=True, include_optimizer=True, save_format=None):
+    """Write a model to a file, which holds either all of it or what it held before.
+
+    Parameters
+    ----------
+    model : Model
+    filepath : str or path
+        Ending in ``.keras``, ``.h5`` or ``.hdf5``: Keras' own format, where h5py is installed. Else, and
+        without h5py, a ``.fastnn`` container.
+    overwrite : bool
+        Whether a file that is there is replaced.
+    include_optimizer : bool
+        Whether the optimizer's state is saved too, so that training can go on.
+    save_format : str, optional
+        Of older notes; the ending of the path decides.
+
+    Raises
+    ------
+    FileExistsError
+        Without ``overwrite``, if there is a file already.
+    OSError
+        If the file cannot be written; the old one is then as it was.
+    """
+    path = _target(filepath, overwrite)
+    if save_format is not None:
+        from ..legacy import warn_old
+
+        warn_old("save(save_format=...)", "a path that ends in .keras, .h5 or .fastnn")
+        if str(save_format) in ("h5", "keras") and not path.endswith(KERAS_ENDINGS):
+            path += f".{save_format}"
+    if path.endswith(KERAS_ENDINGS) and _has_h5py(path):
+        from ..saving import keras_h5, keras_zip
+
+        if path.endswith(".keras"):
+            parts = keras_zip.write_keras(serialize_model(model), model, include_optimizer)
+        else:
+            parts = keras_h5.write_legacy(serialize_model(model), model, include_optimizer)
+    else:
+        parts = container_of(model, include_optimizer)
+    write_file(path, parts)
+
+
+def container_of(model, include_optimizer=True, extra=None, extra_arrays=None):
+    """The bytes of a ``.fastnn`` file, as a list of parts.
+
+    ``extra`` is added to the trainer's state, ``extra_arrays`` to its arrays.
+    """
+    state, arrays = (None, {})
+    if include_optimizer and model._trainer is not None:
+        state, arrays = get_state(model._trainer)
+    if extra is not None:
+        state, arrays = {**(state or {}), **extra}, {**arrays, **(extra_arrays or {})}
+    members = {
+        "config.json": write_json(serialize_model(model)),
+        "weights.safetensors": write_tensors({p.path: p.value for p in model.weights}),
+    }
+    if state is not None:
+        members["state.json"] = write_json(state)
+        members["state.safetensors"] = write_tensors(arrays)
+    return write_container(_metadata("model", model), members)
+
+
+def save_weights(model, filepath, overwrite=True, save_format=None):
+    """Write a model's weights to a file; paths as for :func:`save_model`, or ending in ``.weights.h5``."""
+    path = _target(filepath, overwrite)
+    if path.endswith((".h5", ".hdf5")) and _has_h5py(path):
+        from ..saving import keras_h5
+
+        write = keras_h5.write_weights if path.endswith(".weights.h5") else keras_h5.write_legacy_weights
+        parts = write(model)
+    else:
+        weights = write_tensors({p.path: p.value for p in model.weights})
+        parts = write_container(_metadata("weights", model), {"weights.safetensors": weights})
+    write_file(path, parts)
+
+
+def _metadata(kind, model):
+    from .. import __version__, numerics_version
+
+    return {
+        "format": "fastnn",
+        "format_version": FORMAT_VERSION,
+        "kind": kind,
+        "fastnn_version": __version__,
+        "numerics_version": numerics_version,
+        "parameters": [parameter.path for parameter in model.weights],
+    }
+
+
+def _target(filepath, overwrite):
+    path = os.fspath(filepath)
+    if not overwrite and os.path.exists(path):
+        raise FileExistsError(f"{path} is there already; save with overwrite=True, or to another path")
+    return path
+
+
+def _has_h5py(path):
+    """Whether h5py is there; if not, say once what becomes of such files."""
+    global _warned_of_h5py
+    if importlib.util.find_spec("h5py") is not None:
+        return True
+    if not _warned_of_h5py:
+        _warned_of_h5py = True
+        warnings.warn(
+            f"{path}: Keras' formats need h5py, which is not installed (pip install 'fastnn-cpu[keras]'); the file "
+            "gets fastnn's own format, which fastnn reads under any name",
+            stacklevel=4,
+        )
+    return False
+
+
+# Loading
+
+
+def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
+    """Read a model from a file of any format that fastnn writes.
+
+    What the file says is looked up in fixed tables; loading never runs code from it, opens another file, or
+    uses the network. The promise is for ``.fastnn`` files: the others go through the HDF5 library.
+
+    Parameters
+    ----------
+    filepath : str or path
+        The format follows from the content, not from the name.
+    custom_objects : dict of str to class or function, optional
+        Those of your own that the file names.
+    compile : bool
+        Whether the model is compiled as the saved one was, with its optimizer's state.
+    safe_mode : bool
+        Accepted; there is no other mode.
+
+    Raises
+    ------
+    ModelFormatError
+        If the file is damaged, or of something that fastnn has not; names the member and the field.
+    OSError
+        If the file cannot be read.
+    """
+    return _naming(filepath, _load_model, custom_objects, compile)
+
+
+def _load_model(path, custom_objects, compiled):
+    kind = kind_of(path)
+    if kind == "container":
+        return load_container(path, custom_objects, compiled)[0]
+    from ..saving import keras_h5, keras_zip
+
+    read = keras_zip.read_keras if kind == "keras" else keras_h5.read_legacy
+    with read(path) as content:
+        with parameters_from(content.blank):
+            model = deserialize_model(content.config, custom_objects)
+        content.set_weights(model)
+        if compiled and content.compile_config is not None:
+            compile_from_config(model, content.compile_config, custom_objects)
+            content.set_optimizer(model)
+    return model
+
+
+def load_container(path, custom_objects=None, compiled=True):
+    """Model, state and further arrays of a ``.fastnn`` file: ``(model, dict or None, {name: array})``."""
+    metadata, members = read_container(path)
+    _check_metadata(metadata)
+    if metadata.get("kind") != "model":
+        raise ModelFormatError("metadata.json: kind: the file holds weights only; read it with model.load_weights")
+    _require(members, "config.json", "weights.safetensors")
+    entry = read_json(members["config.json"], "config.json")
+    stored = _Stored(members.pop("weights.safetensors"), "weights.safetensors")
+    with parameters_from(stored.take):
+        model = deserialize_model(entry, custom_objects)
+    stored.check_all_taken()
+    state = None
+    if "state.json" in members:
+        _require(members, "state.safetensors")
+        state = read_json(members["state.json"], "state.json", depth=64)
+        if not isinstance(state, dict):
+            raise ModelFormatError("state.json: expected an object")
+    arrays, more = {}, {}
+    if compiled and isinstance(entry, dict) and entry.get("compile_config") is not None:
+        compile_from_config(model, entry["compile_config"], custom_objects)
+        if state is not None:
+            arrays = read_tensors(members.pop("state.safetensors"), "state.safetensors")
+            more = {name: arrays.pop(name) for name in list(arrays) if name.startswith("callbacks/")}
+            if "step" in state:
+                set_state(model._trainer, state, arrays)
+    return model, state, more
+
+
+def load_weights(model, filepath, skip_mismatch=False, by_name=None):
+    """Set a model's weights to those of a file, all of them or none.
+
+    Parameters
+    ----------
+    model : Model
+        Built, unless the file has the weights by position only.
+    filepath : str or path
+        Any file of :func:`save_weights` or :func:`save_model`.
+    skip_mismatch : bool
+        Whether layers whose weights do not fit are left as they are, with a warning.
+    by_name : bool, optional
+        Only for Keras' older ``.h5`` files: layers that have the name of a saved one are set, the others not.
+
+    Raises
+    ------
+    ModelFormatError
+        If the file is damaged.
+    ValueError
+        If the weights do not fit the model.
+    """
+    values = _naming(filepath, _read_weights, model, by_name)
+    _set_weights(model, values, skip_mismatch, os.fspath(filepath))
+
+
+def _read_weights(path, model, by_name):
+    """``[(layer, arrays)]``"""
+    kind = kind_of(path)
+    if kind == "container":
+        if by_name:
+            raise ValueError("by_name is only for Keras' older .h5 files")
+        metadata, members = read_container(path)
+        _check_metadata(metadata)
+        _require(members, "weights.safetensors")
+        arrays = read_tensors(members["weights.safetensors"], "weights.safetensors")
+        return _by_layer(model, arrays, metadata.get("parameters"))
+    from ..saving import keras_h5, keras_zip
+
+    read = keras_zip.read_keras if kind == "keras" else keras_h5.read_weights
+    with read(path) as content:
+        return content.weights(model, by_name)
+
+
+def _by_layer(model, arrays, order):
+    """The arrays of each layer: by name; where the names are others, as of a model made anew, by position."""
+    if not isinstance(order, list) or sorted(map(str, order)) != sorted(arrays):
+        raise ModelFormatError("metadata.json: parameters: expected the names of all tensors")
+    grouped = {}
+    for path in order:
+        layer, _, parameter = path.rpartition("/")
+        grouped.setdefault(layer, {})[parameter] = arrays[path]
+    layers = [layer for layer in model.layers if layer.weights]
+    if set(grouped) != {layer.name for layer in layers} and len(grouped) == len(layers):
+        return [(layer, list(saved.values())) for layer, saved in zip(layers, grouped.values(), strict=True)]
+    found = [
+        (layer, [grouped.get(layer.name, {}).get(name) for name in layer.parameters]) for layer in layers
+    ]
+    left = sorted(set(grouped) - {layer.name for layer in layers})
+    if left:
+        raise ValueError(f"the file has weights of layers that the model has not: {', '.join(left)}")
+    return found
+
+
+def _set_weights(model, values, skip_mismatch, path):
+    checked = []
+    for layer, arrays in values:
+        try:
+            if any(array is None for array in arrays):
+                raise ValueError(f"{layer}: the file has not all of its weights")
+            checked.append((layer, layer.check_weights(arrays)))
+        except ValueError as error:
+            if not skip_mismatch:
+                raise ValueError(f"{path}: {error}") from None
+            warnings.warn(f"{path}: left {layer} as it is: {error}", stacklevel=4)
+    for layer, arrays in checked:
+        for parameter, array in zip(layer.weights, arrays, strict=True):
+            parameter.value = array
+
+
+def kind_of(path):
+    """ "container", "keras" or "hdf5", by the content of a file."""
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{os.fspath(path)} is a folder; fastnn reads single files (.fastnn, .keras, .h5)")
+    with open(path, "rb") as file:
+        start = file.read(8)
+    if start == b"\x89HDF\r\n\x1a\n":
+        return "hdf5"
+    if start[:4] == b"PK\3\4":
+        from ..saving.keras_zip import is_keras
+
+        return "keras" if is_keras(path) else "container"
+    what = "a pickle, which fastnn never reads" if start[:1] == b"\x80" else "neither a zip nor an HDF5 file"
+    raise ModelFormatError(f"not a model file: {what}" if start else "not a model file: it is empty")
+
+
+class _Stored:
+    """The tensors of a member, handed out one by one to the parameters that ask for them."""
+
+    def __init__(self, data, member):
+        self._member = member
+        self._header = read_header(data, member)
+        self._data = data
+        self._arrays = None
+
+    def take(self, path, shape, dtype):
+        """The array of a parameter; ModelFormatError unless the file has it in this shape and type."""
+        found = self._header.get(path)
+        if found is None:
+            raise ModelFormatError(f"{self._member}: the tensor {path!r} of the model is missing")
+        if (found[0].newbyteorder("="), found[1]) != (np.dtype(dtype), tuple(shape)):
+            raise ModelFormatError(
+                f"{self._member}: tensor {path!r}: expected {dtype} of shape {tuple(shape)}, "
+                f"got {found[0].name} of shape {found[1]}"
+            )
+        if self._arrays is None:
+            self._arrays, self._data = read_tensors(self._data, self._member), None
+        if path not in self._arrays:
+            raise ModelFormatError(f"{self._member}: two parameters of the model are called {path!r}")
+        return self._arrays.pop(path)
+
+    def check_all_taken(self):
+        """Refuse tensors that belong to no parameter."""
+        left = self._header if self._arrays is None else self._arrays
+        if left:
+            raise ModelFormatError(f"{self._member}: the model has no tensor {next(iter(left))[:80]!r}")
+
+
+def _check_metadata(metadata):
+    if metadata.get("format") != "fastnn":
+        raise ModelFormatError("metadata.json: format: expected 'fastnn'")
+    version = metadata.get("format_version")
+    if type(version) is not int or version < 1:
+        raise ModelFormatError("metadata.json: format_version must be an integer of at least 1")
+    if version > FORMAT_VERSION:
+        raise ModelFormatError(
+            f"metadata.json: format_version {version} is of a later fastnn; this one reads up to {FORMAT_VERSION}"
+        )
+
+
+def _require(members, *names):
+    for name in names:
+        if name not in members:
+            raise ModelFormatError(f"{name}: this member is missing")
+
+
+def _naming(filepath, read, *arguments):
+    """``read(path, ...)``, where errors name the file."""
+    path = os.fspath(filepath)
+    try:
+        return read(path, *arguments)
+    except ModelFormatError as error:
+        raise ModelFormatError(f"{path}: {error}") from error.__cause__

@@ -1,0 +1,63 @@
+"""Limits and example inputs of arithmetic and of the operations on columns, for ``fastnn.testing``."""
+
+import numpy as np
+
+TOLERANCES = {
+    **dict.fromkeys(("add", "subtract", "multiply", "divide", "scale", "shift", "sqrt"), (0.5, 0.5)),
+    **dict.fromkeys(("maximum", "minimum", "greater", "greater_equal", "equal", "where", "mask"), (0, 0)),
+    **dict.fromkeys(("mask_not", "absolute", "absolute_grad"), (0, 0)),
+    **dict.fromkeys(("columns", "columns_grad", "concatenate", "repeat_row", "spread"), (0, 0)),
+    "exp": (2, 2),
+    "log": (2, 1.5),
+    "row_sum": (1, 1),
+}
+
+
+def _last_place(inputs, outputs, attributes, state, dtype):
+    return [np.spacing(np.abs(outputs[0]).astype(dtype)) / float(np.finfo(dtype).eps)]
+
+
+def _row_sum(inputs, *_):
+    (x,) = inputs
+    return [(1 + x.shape[1] / 16) * np.abs(x).sum(axis=1, keepdims=True)]
+
+
+def _relative(inputs, outputs, *_):
+    return [np.abs(outputs[0])]
+
+
+SCALES = dict.fromkeys(TOLERANCES, _relative) | {"exp": _last_place, "log": _last_place, "row_sum": _row_sum}
+
+SMOOTH = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "where", "mask", "mask_not")
+SMOOTH += ("scale", "shift", "absolute", "sqrt", "exp", "log")
+COMPARISONS = ("greater", "greater_equal", "equal")
+COLUMNS = ("columns", "concatenate", "repeat_row", "spread", "row_sum")
+
+SIZES = {"M": lambda I, O: I + O + 2, "K": lambda I, O: I}  # noqa: E741
+ATTRIBUTES = {"factor": 0.375, "offset": -0.625}
+POSITIVE = ("sqrt", "log")
+
+
+def fit_inputs(op_name, inputs):
+    """Change inputs in place where not every number will do, or none of a comparison's would be equal."""
+    if op_name in POSITIVE:
+        inputs[0] = np.abs(inputs[0]) + (op_name == "log") * 1e-3
+    elif op_name == "divide":
+        inputs[1][inputs[1] == 0] = 1
+    elif op_name == "equal":
+        inputs[0], inputs[1] = np.round(inputs[0], 1), np.round(inputs[1], 1)
+        inputs[1].flat[::3] = inputs[0].flat[::3]
+    elif op_name == "exp":
+        inputs[0] = np.clip(inputs[0], -60, 60)
+
+
+def attributes(op_name, shapes):
+    """The numbers of an op on inputs of these shapes."""
+    numbers = dict(ATTRIBUTES)
+    if op_name == "columns":
+        numbers |= {"first": 1, "count": shapes[0][1] - 2}
+    elif op_name == "columns_grad":
+        numbers |= {"first": 1, "count": shapes[0][1] + 3}
+    elif op_name == "spread":
+        numbers |= {"count": 5}
+    return numbers

@@ -1,0 +1,163 @@
+/* schedule.c: how the threads of a team share a step's work, and where they must wait for each other.
+ *
+ * Design
+ *   a. Threads share out an op's results (core/share.h), so each result has one fma chain, whoever computes it.
+ *   b. An operand is read or written by each thread in its own part only (OWN), or in other parts too (ALL), or by
+ *      the first thread alone (FIRST).  Before an op all wait if an operand was accessed since the last wait, one of
+ *      the two accesses writes, and they are not both OWN or both FIRST.
+ *   c. An op that is not in the list below is run by the first thread alone: a new one needs nothing here. */
+#include <string.h>
+
+#include "fastnn.h"
+#include "schedule.h"
+#include "share.h"
+
+typedef enum {
+    ALONE,
+    ELEMENTWISE,     /* batch buffers, all of one shape */
+    UPDATE,          /* a weight or vector and its slots */
+    PRODUCT,         /* Y <- X, W, bias */
+    INPUT_GRADIENT,  /* dX <- dY, W */
+    WEIGHT_GRADIENT, /* dW, or W and slots <- ..., X, dY */
+    BIAS_GRADIENT    /* db <- dY */
+} sharing;
+
+static const uint8_t sharings[FNN_N_OPS] = {
+    [FNN_OP_dense] = PRODUCT,
+    [FNN_OP_dense_dx] = INPUT_GRADIENT,
+    [FNN_OP_dense_dw] = WEIGHT_GRADIENT,
+    [FNN_OP_dense_db] = BIAS_GRADIENT,
+    [FNN_OP_relu] = ELEMENTWISE,
+    [FNN_OP_relu_grad] = ELEMENTWISE,
+    [FNN_OP_sigmoid] = ELEMENTWISE,
+    [FNN_OP_sigmoid_grad] = ELEMENTWISE,
+    [FNN_OP_tanh] = ELEMENTWISE,
+    [FNN_OP_tanh_grad] = ELEMENTWISE,
+    [FNN_OP_dropout] = ELEMENTWISE,
+    [FNN_OP_dropout_grad] = ELEMENTWISE,
+    [FNN_OP_clip_value] = UPDATE,
+    [FNN_OP_weight_decay] = UPDATE,
+#define STEP(name) [FNN_OP_##name] = UPDATE, [FNN_OP_dense_##name] = WEIGHT_GRADIENT
+    STEP(sgd),
+    STEP(sgd_momentum),
+    STEP(sgd_nesterov),
+    STEP(adagrad),
+    STEP(rmsprop),
+    STEP(rmsprop_momentum),
+    STEP(rmsprop_centered),
+    STEP(rmsprop_centered_momentum),
+    STEP(adadelta),
+    STEP(adam),
+    STEP(adam_amsgrad),
+    STEP(adamax),
+    STEP(nadam),
+    STEP(lion),
+#undef STEP
+};
+
+static const char *const signatures[FNN_N_OPS] = {
+#define OP(name, signature, attributes) signature,
+#include "fnn_ops.def"
+#undef OP
+};
+
+int fnn_op_is_shared(int32_t code) { return sharings[code] != ALONE; }
+
+/* Operands of an op, and how many of them are outputs. */
+static int count_operands(int32_t code, int *outputs)
+{
+    int n = 1;
+    for (const char *s = signatures[code]; *s; ++s) {
+        if (*s == '<') *outputs = n;
+        n += *s == ',' || *s == '<';
+    }
+    return n;
+}
+
+enum { OWN = 1, FIRST = 2, ALL = 4, WRITTEN = 3 /* shift */ };
+
+/* Whether operand i, a batch buffer, is shared out by columns. */
+static int by_columns(const fnn_program *p, const fnn_op *op, int i, int64_t rows, int threads)
+{
+    return fnn_by_columns(p->buffers[op->operand[i]].cols, rows, p->kernels->panel, threads);
+}
+
+static int access_mode(const fnn_program *p, const fnn_op *op, int i, int n, int64_t rows, int threads)
+{
+    switch ((sharing)sharings[op->code]) {
+    case ALONE: return FIRST;
+    case ELEMENTWISE:
+    case UPDATE: return OWN;
+    case PRODUCT: return i == 0 || (i > 1 && by_columns(p, op, 0, rows, threads)) ? OWN : ALL;
+    case INPUT_GRADIENT: return i == 0 ? OWN : ALL;
+    case WEIGHT_GRADIENT: return i != n - 2 && by_columns(p, op, n - 1, rows, threads) ? OWN : ALL;
+    case BIAS_GRADIENT: return i == 0 || by_columns(p, op, 1, rows, threads) ? OWN : ALL;
+    }
+    return ALL;
+}
+
+/* Whether an access must wait for those in `state`. */
+static int conflicts(int state, int mode, int write)
+{
+    const int harmless = mode == ALL ? 0 : mode, others = state >> WRITTEN | (write ? state : 0);
+    return (others & (OWN | FIRST | ALL) & ~harmless) != 0;
+}
+
+void fnn_schedule(const fnn_program *p, int64_t rows, int from, int to, int threads)
+{
+    uint8_t *state = p->waits + p->n_ops, *scratch = state + p->n_buffers; /* accesses since the last wait */
+    memset(state, 0, (size_t)p->n_buffers + 1);
+    for (int32_t k = p->section[from]; k < p->section[to]; ++k) {
+        const fnn_op *op = &p->ops[k];
+        const int scratch_mode = sharings[op->code] == ALONE ? FIRST : ALL;
+        const int uses_scratch = scratch_mode == FIRST || sharings[op->code] == INPUT_GRADIENT;
+        int outputs = 0, wait = uses_scratch && conflicts(*scratch, scratch_mode, 1);
+        const int n = count_operands(op->code, &outputs);
+        for (int i = 0; i < n && !wait; ++i)
+            if (op->operand[i] >= 0)
+                wait = conflicts(state[op->operand[i]], access_mode(p, op, i, n, rows, threads), i < outputs);
+        if (wait) memset(state, 0, (size_t)p->n_buffers + 1);
+        for (int i = 0; i < n; ++i)
+            if (op->operand[i] >= 0)
+                state[op->operand[i]] |=
+                    (uint8_t)(access_mode(p, op, i, n, rows, threads) << (i < outputs ? WRITTEN : 0));
+        if (uses_scratch) *scratch |= (uint8_t)(scratch_mode << WRITTEN);
+        p->waits[k] = (uint8_t)wait;
+    }
+}
+
+/* Nanoseconds of an op on one thread, roughly, as far as threads can share it: on a processor of 3.7 GHz with two
+ * fma units, or for the level without vectors with fma() in software. */
+static double shared_nanoseconds(const fnn_program *p, const fnn_op *op, int64_t rows)
+{
+    const double lanes = p->kernels->lanes, multiplications = lanes > 1 ? 6 * lanes : 0.5; /* a nanosecond */
+    const double step = 4 / lanes, elementwise = 2 / lanes;                                /* nanoseconds an element */
+    const fnn_buffer *first = &p->buffers[op->operand[0]], *second = &p->buffers[op->operand[1]];
+    const fnn_buffer *w;
+    switch ((sharing)sharings[op->code]) {
+    case ALONE: return 0;
+    case ELEMENTWISE: return elementwise * (double)(rows * first->cols);
+    case UPDATE: return step * (double)(first->rows * first->cols);
+    case PRODUCT:
+    case INPUT_GRADIENT: return (double)rows * (double)(first->cols * second->cols) / multiplications;
+    case WEIGHT_GRADIENT:
+        w = first;
+        return (double)(w->rows * w->cols) * ((double)rows / multiplications + step);
+    case BIAS_GRADIENT: return elementwise * (double)(rows * first->cols);
+    }
+    return 0;
+}
+
+/* Below this share of a step waiting costs more than a thread gains, above all between processors that are far from
+ * each other, where a wait takes up to 400 ns. */
+enum { NANOSECONDS_A_THREAD = 20000 };
+
+int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int from, int to)
+{
+    double work = 0;
+    if (p->always) return p->threads;
+    for (int32_t k = p->section[from]; k < p->section[to]; ++k) work += shared_nanoseconds(p, &p->ops[k], rows);
+    work /= NANOSECONDS_A_THREAD;
+    if (work < 2 || p->threads < 2) return 1;
+    return work < p->threads ? (int)work : p->threads;
+}

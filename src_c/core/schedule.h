@@ -1,0 +1,9 @@
+/* schedule.h: what run.c asks schedule.c besides the functions of fastnn.h. */
+#ifndef FNN_SCHEDULE_H
+#define FNN_SCHEDULE_H
+
+#include <stdint.h>
+
+int fnn_op_is_shared(int32_t code); /* its kernel works on its thread's share only */
+
+#endif

@@ -1,0 +1,67 @@
+/* shape.inc.c: columns taken, put together, added up.  Formulas: fastnn/ops/shapes.py.  The padding is 0. */
+
+/* Y (B, N) = columns first .. first + N - 1 of X (B, M). */
+static void K(op_columns)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
+    const int64_t first = (int64_t)op->attribute[0];
+    for (int64_t r = 0; r < b->rows; ++r)
+        memcpy(K(row)(y, r), K(row)(x, r) + first, (size_t)y->cols * sizeof(R));
+    K(clear_padding)(b, op, 0);
+}
+
+/* dX (B, M) = 0, but dY (B, N) from column first on. */
+static void K(op_columns_grad)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *dx = K(buffer)(b, op, 0), *dy = K(buffer)(b, op, 1);
+    const int64_t first = (int64_t)op->attribute[0];
+    for (int64_t r = 0; r < b->rows; ++r) {
+        R *to = K(row)(dx, r);
+        for (int64_t j = 0; j < dx->ld; ++j) to[j] = 0;
+        memcpy(to + first, K(row)(dy, r), (size_t)dy->cols * sizeof(R));
+    }
+}
+
+/* Y (B, M) = columns of A (B, N), then of B (B, K). */
+static void K(op_concatenate)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0), *left = K(buffer)(b, op, 1), *right = K(buffer)(b, op, 2);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        memcpy(K(row)(y, r), K(row)(left, r), (size_t)left->cols * sizeof(R));
+        memcpy(K(row)(y, r) + left->cols, K(row)(right, r), (size_t)right->cols * sizeof(R));
+    }
+    K(clear_padding)(b, op, 0);
+}
+
+/* Y (B, N): each row is v (N). */
+static void K(op_repeat_row)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0);
+    const R *v = K(reals)(b, op, 1);
+    for (int64_t r = 0; r < b->rows; ++r) memcpy(K(row)(y, r), v, (size_t)y->cols * sizeof(R));
+    K(clear_padding)(b, op, 0);
+}
+
+/* Y (B, N): each column is x (B, 1). */
+static void K(op_spread)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
+    for (int64_t r = 0; r < b->rows; ++r)
+        for (int64_t j = 0; j < y->cols; ++j) K(row)(y, r)[j] = K(row)(x, r)[0];
+    K(clear_padding)(b, op, 0);
+}
+
+/* y (B, 1) = sums over the columns of X (B, N). */
+static void K(op_row_sum)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        const R *X = K(row)(x, r);
+        V partial[16 / VL];
+        for (int i = 0; i < 16 / VL; ++i) partial[i] = VZERO;
+        for (int64_t j = 0, part = 0; j < x->cols; j += VL, part = (part + 1) % (16 / VL))
+            partial[part] = VADD(partial[part], VSEL(VFIRST(x->cols - j), VLOAD(X + j), VZERO));
+        K(row)(y, r)[0] = K(tree_sum)(partial);
+    }
+    K(clear_padding)(b, op, 0);
+}

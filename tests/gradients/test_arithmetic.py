@@ -1,0 +1,101 @@
+"""Gradients of arithmetic and of the operations on columns, in float64 against central differences."""
+
+import numpy as np
+import pytest
+
+from fastnn import testing_arithmetic
+from fastnn.backends import get_backend
+from fastnn.ops import KINDS
+from fastnn.program import ProgramBuilder
+from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, numerical_gradient
+
+COLUMNS = 5
+ATTRIBUTES = {
+    "scale": {"factor": -1.5},
+    "shift": {"offset": 0.25},
+    "columns": {"first": 1, "count": 3},
+    "spread": {"count": 4},
+}
+
+
+def program_of(op_name):
+    """x and v -> the op (twice, so that gradients are added up) -> a product -> mean squared error."""
+    b = ProgramBuilder()
+    x, v = b.input(COLUMNS, differentiable=True), b.parameter("v", (COLUMNS,))
+    kind, attributes = KINDS[op_name], ATTRIBUTES.get(op_name, {})
+    rows = b.emit("repeat_row", v)
+    if op_name == "repeat_row":
+        y = b.emit("multiply", x, rows)
+    elif op_name == "spread":
+        y = b.emit("spread", b.emit("columns", x, first=2, count=1), **attributes)
+    elif op_name.startswith("mask"):
+        y = b.emit(op_name, b.emit("multiply", x, rows), b.emit("greater", x, rows))
+    elif len(kind.rule.inputs) == 3:
+        y = b.emit(op_name, b.emit("greater", x, rows), x, rows)
+    elif len(kind.rule.inputs) == 2:
+        y = b.emit("add", b.emit(op_name, x, rows, **attributes), b.emit(op_name, rows, x, **attributes))
+        y = b.emit("add", y, b.emit("scale", b.emit(op_name, x, rows), factor=2))  # not symmetric
+    else:
+        y = b.emit(op_name, x, **attributes)
+    columns = b.buffer(y).shape[1]
+    t = b.target((columns,))
+    b.backward(b.loss("mean_squared_error", b.emit("multiply", y, y), t))
+    return b, b.build(y), columns
+
+
+@pytest.mark.parametrize("op_name", testing_arithmetic.SMOOTH + testing_arithmetic.COLUMNS)
+def test_gradient(backend, op_name, generator):
+    b, program, columns = program_of(op_name)
+    x = generator.uniform(0.3, 2, (4, COLUMNS)) * np.where(generator.random((4, COLUMNS)) < 0.5, -1, 1)
+    v = generator.uniform(0.3, 2, COLUMNS)
+    if op_name in testing_arithmetic.POSITIVE:
+        x = np.abs(x)
+    assert np.abs(x - v).min() > 1e-3, "away from the kinks of maximum and minimum"
+    y = generator.standard_normal((4, columns))
+    executable = get_backend(backend).load(program, "float64")
+    executable.set("v", v)
+
+    def loss(x, v):
+        executable.set("v", v)
+        executable.run("forward", x, y)
+        return executable.get("loss").mean()
+
+    loss(x, v)
+    executable.run("backward")
+    for name, at, f in (("x", x, lambda new: loss(new, v)), ("v", v, lambda new: loss(x, new))):
+        gradient = b.gradient(program.index(name))
+        expected = numerical_gradient(f, at)
+        if gradient is None:
+            assert np.abs(expected).max() < 1e-9, "rounding of the loss only"
+            assert name == "v"
+            continue
+        got = executable.get(program.buffers[gradient].name)
+        np.testing.assert_allclose(got, expected, rtol=GRADIENT_RTOL, atol=10 * GRADIENT_ATOL)
+        assert np.abs(expected).max() > 1e-3
+        if name == "x":
+            loss(x, v)
+            executable.run("backward")
+
+
+@pytest.mark.parametrize("op_name", testing_arithmetic.COMPARISONS)
+def test_comparisons_have_no_gradient(op_name):
+    b = ProgramBuilder()
+    x, v = b.input(3, differentiable=True), b.parameter("v", (3,))
+    y = b.emit(op_name, x, b.emit("repeat_row", v))
+    b.backward(b.loss("mean_squared_error", y, b.target((3,))))
+    assert b.gradient(x) is None
+    assert b.build(y).sections["backward"] == ()
+
+
+def test_gradient_of_equal_operands_goes_to_the_first(backend):
+    b = ProgramBuilder()
+    x, v = b.input(2, differentiable=True), b.parameter("v", (2,))
+    y = b.emit("maximum", x, b.emit("repeat_row", v))
+    b.backward(b.loss("mean_squared_error", y, b.target((2,))))
+    program = b.build(y)
+    executable = get_backend(backend).load(program, "float64")
+    executable.set("v", [1.0, 2.0])
+    executable.run("forward", np.array([[1.0, 1.0]]), np.zeros((1, 2)))
+    executable.run("backward")
+    np.testing.assert_array_equal(executable.get("dx"), [[1.0, 0.0]])
+    np.testing.assert_array_equal(executable.get("dv"), [0.0, 2.0])

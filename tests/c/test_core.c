@@ -325,7 +325,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     int32_t y[ROWS];
     int64_t order[ROWS], written = 0;
     double totals[4] = {0};
-    const fnn_data data = {x, y, FEATURES * sizeof *x, FNN_FLOAT32, NULL};
+    const fnn_data data = {x, y, FEATURES * sizeof *x, FNN_FLOAT32, NULL, NULL};
     const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
     int bad;
     state = 5;

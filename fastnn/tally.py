@@ -8,7 +8,11 @@ b. Any other is handed the outputs of each slice of the epoch, which the backend
    epoch was cut into slices.
 """
 
+import warnings
+
 import numpy as np
+
+from . import metrics
 
 
 class Scoreboard:
@@ -16,13 +20,24 @@ class Scoreboard:
 
     Parameters
     ----------
-    metrics, weighted_metrics : lists of Metric
+    plain, weighted : what ``metrics.get_list`` takes
         The latter take the rows' weights into account.
+    loss : Loss or None
+
+    Raises
+    ------
+    ValueError
+        For a metric that is not known, or that does not fit the loss.
     """
 
-    def __init__(self, metrics=(), weighted_metrics=()):
-        self.metrics = [*metrics, *weighted_metrics]
-        self._weighted = [False] * len(metrics) + [True] * len(weighted_metrics)
+    def __init__(self, plain, weighted, loss):
+        plain, weighted = metrics.get_list(plain), metrics.get_list(weighted)
+        self.metrics = [*plain, *weighted]
+        self._weighted = [False] * len(plain) + [True] * len(weighted)
+        for metric in self.metrics:
+            if loss is None:
+                raise ValueError(f"metric {metric.name!r} needs a loss, whose targets it takes; give loss=...")
+            metric.check_target(loss)
 
     @property
     def names(self):
@@ -70,6 +85,15 @@ class Tally:
         for metric in board.metrics:
             if not metric.by_row:
                 metric.reset_state()
+
+    def go_on(self, position):
+        """Count on from where the epoch stood: a ``resume.Position``, whose sums are then changed in place."""
+        self.totals, self.rows = position.totals, position.rows
+        names = [metric.name for metric in self._board.metrics if not metric.by_row]
+        if self.rows and names:
+            warnings.warn(
+                f"{', '.join(names)}: of the epoch that goes on, only the rows from now on are counted", stacklevel=4
+            )
 
     def room(self, rows):
         """An array for the outputs of so many rows, or None where no metric wants them."""

@@ -14,13 +14,14 @@ import math
 
 import numpy as np
 
-from . import data, losses, metrics, optimizers, random
+from . import data, losses, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
 from .feed import Feed
 from .pace import Pace
 from .program import ProgramBuilder
+from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
 from .tally import Scoreboard
@@ -77,11 +78,13 @@ class Trainer:
         self.model = model
         self.optimizer = None if optimizer is None else optimizers.get(optimizer)
         self._feed = Feed(model, None if loss is None else losses.get(loss))
-        self._board = Scoreboard(*(_fitting_metrics(given, self.loss) for given in (metrics, weighted_metrics)))
+        self._board = Scoreboard(metrics, weighted_metrics, self.loss)
         self._factor = loss_weight(loss_weights)
         self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
+        self.order_epoch = None  # of these, how many there were when the present order was made
+        self.position = None  # where the last ``fit`` stands
         self._key = None if seed is None else check_int(seed, "seed", 0)
         self._session = self._program = self._layers = None
         self._weighted = False  # whether the program takes weights of rows
@@ -126,6 +129,8 @@ class Trainer:
         sample_weight=None,
         steps_per_epoch=None,
         validation_steps=None,
+        resume_from=None,
+        resume_check=True,
     ):
         """Train for ``epochs - initial_epoch`` epochs.
 
@@ -165,6 +170,11 @@ class Trainer:
             Batches an epoch; by default all there are. The next epoch goes on where this one stopped.
         validation_steps : int, optional
             Batches of a validation; by default all there are.
+        resume_from : str or path, optional
+            A ``.fastnn`` file of this model in training, such as ``BackupAndRestore`` writes: training goes on
+            from there, up to ``epochs``, and ends with the bits of a run that was not interrupted.
+        resume_check : bool
+            Whether data and settings must be those of the run that goes on.
 
         Returns
         -------
@@ -203,22 +213,33 @@ class Trainer:
         if class_weight is not None:
             train.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
 
-        session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
+        self.model.stop_training = False
         self._introduce(callbacks, verbose, epochs, train.steps)
+        self._open(shape)
+        position = Position(self, train, initial_epoch, shuffle)
+        resumed = callbacks.checkpoint_to_resume() if resume_from is None else (resume_from, resume_check)
+        if resumed is not None:
+            position.resume(*resumed)
+            callbacks.set_params({**callbacks.params, "resumed": True})
+        self.position = position
+        session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
         pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
         alarm, logs = Alarm(session), {}
-        self.model.stop_training = False
         try:
             callbacks.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
-                if not train.ready():
+            if not position.in_epoch:
+                position.restore_callbacks(callbacks)
+            for epoch in position.epochs(epochs):
+                if not (position.in_epoch or train.ready()):
                     warn_ran_out()
                     break
                 callbacks.on_epoch_begin(epoch)
+                position.restore_callbacks(callbacks)
                 logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
                     measured = self._evaluate(session, held_out, validation_pace, callbacks)
                     logs |= {f"val_{name}": value for name, value in measured.items()}
+                position.end_epoch()
                 callbacks.on_epoch_end(epoch, logs)
                 if self.model.stop_training:
                     break
@@ -324,13 +345,15 @@ class Trainer:
                 return
 
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
-        tally = self._tally(session)
-        self.epochs_started += 1
+        position = self.position
+        position.begin_epoch(epoch)
+        tally = self._tally(session, position)
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, tally)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
+            position.rows = tally.rows
             callbacks.on_train_batch_end(piece.last, tally.logs())
         return tally.logs()
 
@@ -365,12 +388,20 @@ class Trainer:
         callbacks.on_test_end(logs)
         return logs
 
-    def _tally(self, session):
-        """The sums of an epoch that begins."""
-        return self._board.start(session.executable, self._weighted)
+    def _tally(self, session, position=None):
+        """The sums of an epoch that begins, or that goes on at a position."""
+        tally = self._board.start(session.executable, self._weighted)
+        if position is not None:
+            tally.go_on(position)
+        return tally
+
+    def no_totals(self):
+        """Sums of the program's values over no rows."""
+        return np.zeros(len(self._program.values()))
 
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
+        self.order_epoch = self.epochs_started
         key = random.philox_key(self._key, "shuffle", self.epochs_started)
         return random.generator(key).permutation(count)
 
@@ -462,12 +493,3 @@ def _move_state(old, new):
 def _pace(callbacks, mode):
     """A pace that stays at one batch where a callback must be told of each."""
     return Pace(seconds=0) if callbacks.wants_every_batch(mode) else Pace()
-
-
-def _fitting_metrics(identifiers, loss):
-    found = metrics.get_list(identifiers)
-    for metric in found:
-        if loss is None:
-            raise ValueError(f"metric {metric.name!r} needs a loss, whose targets it takes; give loss=...")
-        metric.check_target(loss)
-    return found

@@ -349,3 +349,6 @@ cdef class Data:
             self.data.outputs = &self.outputs[0]
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]
+
+
+include "arrays.pxi"

@@ -14,19 +14,28 @@ from . import (
     losses,
     metrics,
     optimizers,
+    prelu,
+    rectifiers,
     row_losses,
     shapes,
+    smooth,
 )
 from .kind import ROWS, OpKind, Signature, StepState
 
 __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
+_MODULES = (
+    dense, activations, rectifiers, smooth, prelu, dropout, losses, column_losses, row_losses, metrics, clipping,
+    optimizers, fused, arithmetic, shapes,
+)  # fmt: skip
+
+
 def _all_kinds():
-    families = (dense, activations, dropout, losses, column_losses, row_losses, metrics, clipping, optimizers, fused)
-    for module in (*families, arithmetic, shapes):
+    for module in _MODULES:
         for item in vars(module).values():
-            if isinstance(item, type) and issubclass(item, OpKind) and "name" in vars(item):
+            own = isinstance(item, type) and item.__module__ == module.__name__
+            if own and issubclass(item, OpKind) and "name" in vars(item):
                 yield item()
 
 

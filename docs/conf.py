@@ -32,6 +32,7 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 autoclass_content = "class"
 napoleon_use_rtype = False
 napoleon_use_ivar = True
+suppress_warnings = ["ref.python"]  # types in docstrings are plain words, of which some are names of attributes too
 
 
 def plain_text(app, what, name, obj, options, lines):

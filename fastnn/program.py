@@ -25,6 +25,15 @@ SECTIONS = ("predict", "evaluate", "forward", "backward", "update")
 which leave dropout out."""
 
 
+class Listing(str):
+    """Text in columns, which a notebook shows as such."""
+
+    __slots__ = ()
+
+    def _repr_html_(self):
+        return f"<pre>{self.replace('&', '&amp;').replace('<', '&lt;')}</pre>"
+
+
 class ProgramError(ValueError):
     """A program that cannot run: says which op, what was expected and what came."""
 
@@ -96,7 +105,7 @@ class Program:
         for section in sections or ("forward", "backward", "update"):
             lines.append(f"{section}:")
             lines += ["    " + self._line(op) for op in self.sections[section]]
-        return "\n".join(lines)
+        return Listing("\n".join(lines))
 
     def _line(self, op):
         outputs = ", ".join(str(self.buffers[i]) for i in op.outputs if i is not None)

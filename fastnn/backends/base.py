@@ -15,6 +15,10 @@ class Backend(ABC):
         Its arrays are zero, but for slots that start from another number (``Buffer.initial``).
         """
 
+    def unfused(self):
+        """A backend like this one that joins no ops, so that all buffers are written; the bits are the same."""
+        return self
+
 
 class Executable(ABC):
     """A program with its memory.

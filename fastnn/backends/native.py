@@ -52,6 +52,9 @@ class NativeBackend(Backend):
         self.level = choose_level(level)
         self.fused = fused
 
+    def unfused(self):
+        return NativeBackend(self.level, fused=False)
+
     def load(self, program, dtype="float32", seed=0):
         return NativeExecutable(program, dtype, seed, self.level, self.fused)
 

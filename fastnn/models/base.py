@@ -257,6 +257,23 @@ class Model(OldMethods, Structure):
 
         compile_from_config(self, config, where="config")
 
+    def trace(self, x, y, sample_weight=None):
+        """Every array of one training step on these rows, under the lecture notes' names: Z1, A1, dW1, ...
+
+        The model does not learn from it. Print the result, or take ``trace["dW1"]``.
+
+        Returns
+        -------
+        fastnn.glassbox.Trace
+        """
+        from ..glassbox import Trace
+
+        return Trace(*self._compiled("trace").copy_for_a_step(x, y, sample_weight))
+
+    def step(self, x, y, sample_weight=None):
+        """Go through one training step op by op; see :meth:`fastnn.trainer.Trainer.step`."""
+        return self._compiled("step").step(x, y, sample_weight)
+
     def disassemble(self, *sections):
         """The compiled program as text, one op a line; by default all that training runs."""
         trainer = self._any_trainer()

@@ -7,6 +7,7 @@ from ..checks import check_int
 from ..config import floatx
 from ..eager import Eager, rows, same_rank
 from ..naming import snake_case
+from ..tensor import tensor
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
 
@@ -128,7 +129,7 @@ class Loss:
         A number of ``dtype``, or an array of one number a row where the reduction is "none".
         """
         values = self.call(np.asarray(y_true), _real(np.asarray(y_pred).astype(self.dtype), self.dtype))
-        return self.reduce(np.asarray(values, self.dtype), sample_weight)
+        return tensor(self.reduce(np.asarray(values, self.dtype), sample_weight))
 
     def reduce(self, values, sample_weight=None):
         """One number from the losses of the rows, by the rule of ``reduction``."""

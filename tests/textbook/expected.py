@@ -94,16 +94,9 @@ OLD = {
 
 NEEDS = {
     "batch_normalization": "layers.BatchNormalization",
-    "checkpoints_by_epoch": "callbacks.ModelCheckpoint",
-    "functional_two_inputs": "metrics.MeanAbsoluteError",
-    "housing_kfold": "metrics.MeanAbsoluteError",
-    "imbalanced": "metrics.AUC",
-    "old_checkpoints": "callbacks.ModelCheckpoint",
     "old_dropout": "constraints.MaxNorm",
     "overfit_and_underfit": "regularizers.L2",
-    "save_and_load": "metrics.AUC",
-    "subclassed": "metrics.MeanAbsoluteError",
-    "wine_many_epochs": "callbacks.ModelCheckpoint",
+    "subclassed": "symbolic.functions",
 }
 """What a script uses that may not be there yet; it is left out then."""
 

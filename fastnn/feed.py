@@ -88,7 +88,9 @@ class Feed:
             x = [x[key] for key in wanted]
         if not isinstance(x, (list, tuple)) or len(x) != len(shapes):
             count = len(x) if isinstance(x, (list, tuple)) else type(x).__name__
-            raise ValueError(f"{name}: the model has {len(shapes)} inputs; expected as many arrays in a list, got {count}")
+            raise ValueError(
+                f"{name}: the model has {len(shapes)} inputs; expected as many arrays in a list, got {count}"
+            )
         parts = [
             data.features(part, shape, self.dtype, f"{name}[{i}]")
             for i, (part, shape) in enumerate(zip(x, shapes, strict=True))

@@ -170,6 +170,9 @@ class Model(OldMethods, Structure):
         trainer = self._compiled("test_on_batch")
         return _results(trainer.test_on_batch(x, y, sample_weight), return_dict)
 
+    def reset_metrics(self):
+        """Nothing is left to do, as every call measures from the beginning; here because loops for Keras call it."""
+
     def predict_on_batch(self, x):
         """The output for each of these rows."""
         return self._any_trainer().predict(x, verbose=0)

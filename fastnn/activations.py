@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from .config import floatx
+from .ops import KINDS, StepState
+
 
 @dataclass(frozen=True)
 class ActivationFunction:
@@ -17,6 +22,17 @@ class ActivationFunction:
     def emit(self, builder, x):
         """Append the op to the program; return its output buffer."""
         return x if self.op is None else builder.emit(self.op, x)
+
+    def __call__(self, x):
+        """The activation of a symbolic tensor, or of an array."""
+        if hasattr(x, "_keras_history"):
+            from .symbolic.functions import activation
+
+            return activation(self, x)
+        x = np.asarray(x, floatx())
+        if self.op is None:
+            return x
+        return KINDS[self.op].compute(StepState(), x.reshape(-1, x.shape[-1] if x.ndim else 1)).reshape(x.shape)
 
 
 linear = ActivationFunction("linear", None)

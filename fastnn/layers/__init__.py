@@ -1,7 +1,7 @@
 """The layers: parameters, shapes, and which operations they emit. No layer computes."""
 
 from .activation import Activation
-from .base import Layer, Parameter
+from .base import Layer
 from .dense import Dense
 from .dropout import Dropout
 from .flatten import Flatten
@@ -24,6 +24,7 @@ from .merge import (
     multiply,
     subtract,
 )
+from .parameter import Parameter
 from .relu import ReLU
 from .softmax import Softmax
 

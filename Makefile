@@ -7,17 +7,17 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-<<<<<<< HEAD
-.PHONY: build test test-c test-neon test-x86_v4 asan bench docs lint clean
-=======
-.PHONY: build test test-c test-neon test-x86_v4 asan tsan bench lint clean
->>>>>>> main
+.PHONY: build test nightly test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
 
 test: build
 	$(PYTHON) -m pytest
+
+# What takes minutes.
+nightly: build
+	$(PYTHON) -m pytest -m slow
 
 # The C core as a plain program, without Python.
 C_TEST = -pthread -Isrc_c/include -Isrc_c/core tests/c/test_core.c $(filter-out src_c/core/cpu.c,$(wildcard src_c/core/*.c))
@@ -49,6 +49,9 @@ test-x86_v4:
 
 bench: build
 	$(PYTHON) -m fastnn bench
+
+bench-kernels: build
+	$(PYTHON) -m fastnn.bench.kernels
 
 # The pages in docs/_build/html, with every warning an error; needs pip install -e '.[docs]'. Runs the examples first.
 docs:

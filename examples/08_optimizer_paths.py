@@ -82,7 +82,7 @@ right.legend().remove()
 right.set_title("a plateau with a hole, 120 steps")
 figure.savefig("08_optimizer_paths.png", dpi=110)
 
-axes = plt.figure(figsize=(6, 4.6)).add_axes((0.1, 0, 0.95, 0.95), projection="3d")
+axes = plt.figure(figsize=(6, 4.6)).add_axes((0.2, 0, 0.85, 0.95), projection="3d")
 axes.view_init(elev=32, azim=55)
 limits = {"xlim": (-1.8, 1.8), "ylim": (-1.2, 2)}
 animation = animate_paths(saddle, saddle_paths, ax=axes, **limits, every=2, interval=250)

@@ -47,11 +47,16 @@ def demo(**options):
     return 0
 
 
-def bench(**options):
-    """Time and verify nets beside NumPy."""
+def bench(with_peers, threads, figure, dense, **options):
+    """Time and verify nets beside NumPy, or beside all installed libraries."""
+    if with_peers:
+        from .bench.run_peers import run
+
+        run(threads=threads, figure=figure, dense=dense, **options)
+        return 0
     from .bench.run import run
 
-    return 0 if run(**options) else 1
+    return 0 if run(threads=threads[0], **options) else 1
 
 
 def info():
@@ -140,7 +145,14 @@ def _parser():
     command.add_argument("names", nargs="*", type=_net, metavar="NAME", help="nets; default: all")
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
-    command.add_argument("--threads", type=_count, default=1, metavar="N", help="default: 1")
+    command.add_argument(
+        "--threads", type=_count, nargs="+", default=[1], metavar="N", help="default: 1; with --peers also several"
+    )
+    command.add_argument(
+        "--peers", action="store_true", dest="with_peers", help="beside every installed library, a process each"
+    )
+    command.add_argument("--dense", action="store_true", help="with --peers: random rows without zeros")
+    command.add_argument("--figure", type=_figure, metavar="FILE", help="with --peers: draw the ratios")
     command.add_argument(
         "--json", type=_file, dest="json_file", metavar="FILE", help="write all results there"
     )

@@ -28,6 +28,23 @@ def op_table():
     ]
 
 
+cdef const fnn_kernels *kernels_of(str level, str dtype) except NULL:
+    names = list(levels())
+    if level not in names or not fnn_level_supported(names.index(level)):
+        raise ValueError(f"level {level!r} is not built, or this CPU cannot run it")
+    if dtype not in DTYPES or fnn_level_kernels(names.index(level), DTYPES[dtype]) == NULL:
+        raise ValueError(f"there are no kernels for {dtype!r}")
+    return fnn_level_kernels(names.index(level), DTYPES[dtype])
+
+
+def fma_loop(str level, str dtype, int64_t turns):
+    """Run nothing but multiply-adds in registers; returns the number of floating-point operations."""
+    cdef const fnn_kernels *kernels = kernels_of(level, dtype)
+    with nogil:
+        kernels.fma_loop(turns)
+    return turns * kernels.fma_loop_flops
+
+
 MAX_THREADS = FNN_MAX_THREADS
 
 
@@ -101,14 +118,9 @@ cdef class NativeProgram:
     def __cinit__(self, str level, str dtype, int n_buffers, list ops, list sections, list values, int input,
                   int target, int output, seed, int weight=-1):
         cdef int i, j
-        names = list(levels())
-        if level not in names or not fnn_level_supported(names.index(level)):
-            raise ValueError(f"level {level!r} is not built, or this CPU cannot run it")
-        if dtype not in DTYPES or fnn_level_kernels(names.index(level), DTYPES[dtype]) == NULL:
-            raise ValueError(f"there are no kernels for {dtype!r}")
         if n_buffers < 0 or len(sections) != FNN_N_SECTIONS + 1:
             raise ValueError(f"sections must be {FNN_N_SECTIONS + 1} numbers, got {len(sections)}")
-        self.program.kernels = fnn_level_kernels(names.index(level), DTYPES[dtype])
+        self.program.kernels = kernels_of(level, dtype)
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))

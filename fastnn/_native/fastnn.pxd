@@ -31,6 +31,8 @@ cdef extern from "fastnn.h" nogil:
         int32_t lanes
         void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows)
         void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows)
+        int32_t fma_loop_flops
+        double (*fma_loop)(int64_t n) noexcept nogil
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers

@@ -47,7 +47,7 @@ def run(names=(), rounds=3, epochs=1, threads=1, json_file=None, quick=False, se
     print(f"\n{HEAD}\n{UNITS}", flush=True)
     results, data = {}, {}
     for number, net in enumerate(chosen, 1):
-        tell = _Teller(f"[{number}/{len(chosen)}] {net.name}: ")
+        tell = Teller(f"[{number}/{len(chosen)}] {net.name}: ")
         tell("data")
         if net.data not in data:
             data[net.data] = nets.load_data(net)
@@ -77,7 +77,7 @@ def _line(name, result):
     )
 
 
-class _Teller:
+class Teller:
     """Says on stderr what is being done: in place on a terminal, else a line each."""
 
     def __init__(self, prefix):

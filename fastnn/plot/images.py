@@ -143,9 +143,10 @@ def mistakes(
     def name(number):
         return str(number if class_names is None else class_names[number])
 
-    texts = [f"{name(said[i])}" + (f" ({sure[i]:.0%})" if sure is not None else "") for i in chosen]
+    between = "\n" if class_names is not None and max(map(len, map(str, class_names))) > 6 else " "
+    texts = [f"{name(said[i])}" + (f"{between}({sure[i]:.0%})" if sure is not None else "") for i in chosen]
     texts = [f"{text}\n{word('true')} {name(true[i])}" for text, i in zip(texts, chosen, strict=True)]
     picked = images[chosen].reshape(-1, *shape).astype(float)
     draw_tiles(ax, picked, columns, texts, [RED] * len(chosen), "gray_r", picked.min(), picked.max())
-    ax.set_title(f"{len(wrong)} / {len(true)}", loc="left", fontsize=10)
+    ax.set_title(f"{len(wrong)} / {len(true)} {word('wrong')}", loc="left", fontsize=10)
     return finish(ax)

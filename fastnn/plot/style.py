@@ -22,6 +22,7 @@ KOREAN = {
     "training": "학습",
     "true": "정답",
     "validation": "검증",
+    "wrong": "틀림",
 }
 """The words that figures write; one that is missing stays English."""
 

@@ -46,7 +46,8 @@ def history(history, metric="loss", ax=None, label=None, color=None, language=No
     prefix = f"{label}, " if label else ""
     epochs = np.arange(1, len(values[metric]) + 1)
     marker = "." if len(epochs) <= 30 else ""
-    ax.plot(epochs, values[metric], "-", marker=marker, color=color, label=prefix + word("training"))
+    part = "validation" if metric.startswith("val_") else "training"
+    ax.plot(epochs, values[metric], "-", marker=marker, color=color, label=prefix + word(part))
     if f"val_{metric}" in values:
         validation = np.asarray(values[f"val_{metric}"], float)
         # Validated only every so many epochs: its values are those of the last epoch of each stretch.
@@ -58,7 +59,7 @@ def history(history, metric="loss", ax=None, label=None, color=None, language=No
             text = f"{prefix}{word('best')} {validation[best]:.3g} ({word('epoch')} {at[best]})"
             ax.plot(at[best], validation[best], "o", color=color, label=text)
     ax.set_xlabel(word("epoch"))
-    ax.set_ylabel(word(metric.replace("_", " ")))
+    ax.set_ylabel(word(metric.removeprefix("val_").replace("_", " ")))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     ax.grid(color="#E5E5E5")
     ax.set_axisbelow(True)

@@ -91,6 +91,8 @@ typedef struct {
     void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows);
     void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows);
     double (*sum)(const void *x, int64_t n); /* of n reals, in double, in ascending order */
+    int32_t fma_loop_flops;                  /* floating-point operations of one turn of fma_loop */
+    double (*fma_loop)(int64_t n);           /* n turns of multiply-adds in registers, for benchmarks */
 } fnn_kernels;
 
 /* Levels, best first. */

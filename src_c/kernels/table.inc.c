@@ -14,6 +14,7 @@
 #include "arithmetic.inc.c"
 #include "shape.inc.c"
 #include "memory.inc.c"
+#include "peak.inc.c"
 
 extern const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, );
 const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
@@ -31,6 +32,8 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(import_array),
     K(export_array),
     K(sum),
+    2 * MR * NV * VL,
+    K(fma_loop),
 };
 
 #include "simd_undef.h"

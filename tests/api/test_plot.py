@@ -61,9 +61,10 @@ def test_history_draws_training_and_validation(ax):
 def test_histories_are_compared_in_one_figure(ax):
     plot.history(HISTORY, "accuracy", ax=ax, label="one")
     plot.history(HISTORY, "accuracy", ax=ax, label="two")
+    plot.history(HISTORY, "val_loss", ax=ax, label="three")
     found = lines(ax)
-    assert set(found) == {"one, training", "two, training"}
-    assert len({line.get_color() for line in found.values()}) == 2
+    assert set(found) == {"one, training", "two, training", "three, validation"}
+    assert len({line.get_color() for line in found.values()}) == 3
 
 
 def test_history_of_a_fit(blobs):
@@ -158,7 +159,7 @@ def test_mistakes_are_the_surest_first(ax):
     plot.mistakes(images, [1, 1, 0, 0], probabilities, ax=ax)
     assert [text.get_text() for text in ax.texts] == ["1 (80%)\ntrue 0", "0 (60%)\ntrue 1"]
     assert ax.images[0].get_array().tolist() == images[2].tolist()
-    assert ax.get_title(loc="left") == "2 / 4"
+    assert ax.get_title(loc="left") == "2 / 4 wrong"
 
 
 def test_no_mistakes(ax):

@@ -76,7 +76,7 @@ class OwnBackward(OpKind):
         with layer.lend(parameters):
             dx = np.asarray(layer.backward(_shaped(dy, shapes[1])))
         if dx.shape != (len(x), *shapes[0][1:]):
-            raise ValueError(f"{layer}: backward returned the shape {dx.shape}, expected that of the input, {shapes[0]}")
+            raise ValueError(f"{layer}: backward returned the shape {dx.shape}, expected the input's, {shapes[0]}")
         results = [np.ascontiguousarray(dx, x.dtype).reshape(len(x), -1)]
         for name, value in zip(self.forward.parameters, parameters, strict=True):
             if name not in layer.gradients:
@@ -86,7 +86,7 @@ class OwnBackward(OpKind):
                 )
             gradient = np.ascontiguousarray(layer.gradients[name], x.dtype)
             if gradient.size != value.size:
-                raise ValueError(f"{layer}: the gradient of {name!r} has shape {gradient.shape}, expected {value.shape}")
+                raise ValueError(f"{layer}: gradient of {name!r}: shape {gradient.shape}, expected {value.shape}")
             results.append(gradient.reshape(value.shape))
         return tuple(results) if len(results) > 1 else results[0]
 

@@ -145,7 +145,7 @@ def test_gradients_of_a_numpy_layer(backend, generator):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        ({"backward": lambda self, dy: dy[:, :2]}, r"backward returned the shape .* expected that of the input"),
+        ({"backward": lambda self, dy: dy[:, :2]}, r"backward returned the shape .* expected the input's"),
         ({"backward": lambda self, dy: dy @ self.w.value.T}, r"must leave the gradient of 'w' in self.gradients"),
     ],
 )

@@ -1,9 +1,11 @@
 """The layers: parameters, shapes, and which operations they emit. No layer computes."""
 
+from .. import activations
 from .activation import Activation
 from .base import Layer
 from .dense import Dense
 from .dropout import Dropout
+from .elu import ELU
 from .flatten import Flatten
 from .input import Input, InputLayer
 from .merge import (
@@ -25,10 +27,12 @@ from .merge import (
     subtract,
 )
 from .parameter import Parameter
-from .relu import ReLU
+from .prelu import PReLU
+from .relu import LeakyReLU, ReLU
 from .softmax import Softmax
 
 __all__ = [
+    "ELU",
     "Activation",
     "Add",
     "Average",
@@ -40,9 +44,11 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LeakyReLU",
     "Maximum",
     "Minimum",
     "Multiply",
+    "PReLU",
     "Parameter",
     "ReLU",
     "Softmax",
@@ -56,3 +62,6 @@ __all__ = [
     "multiply",
     "subtract",
 ]
+
+# Those that may be given as the activation of another layer.
+activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyReLU, ReLU, Softmax)})

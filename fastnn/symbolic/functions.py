@@ -476,13 +476,12 @@ def get_item(x, key):
 # --- Activations ---
 
 
-def activation(function, x):
-    """An activation function of ``fastnn.activations`` on a symbolic tensor."""
-    x = _tensor(x)
+def activation(name, x, kind, attributes):
+    """An activation function of ``fastnn.activations`` on a symbolic tensor: its op ``kind``, or None for none."""
     if not x.has_rows:
-        raise NotImplementedError(f"{function.name}: expected a tensor with rows, got {x.shape}")
-    class_name = "".join(part.capitalize() for part in function.name.split("_"))
-    return _apply(class_name, [x], x.shape, lambda b, y: function.emit(b, y))
+        raise NotImplementedError(f"{name}: expected a tensor with rows, got {x.shape}")
+    class_name = "".join(part.capitalize() for part in name.split("_"))
+    return _apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
 
 
 def _array(x):

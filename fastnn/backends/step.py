@@ -16,6 +16,9 @@ class StepBackend(NativeBackend):
 
     name = "step"
 
+    def unfused(self):
+        return StepBackend(self.level, fused=False)
+
     def load(self, program, dtype="float32", seed=0):
         return StepExecutable(program, dtype, seed, self.level, self.fused)
 
@@ -23,13 +26,15 @@ class StepBackend(NativeBackend):
 class StepExecutable(NativeExecutable):
     """See :class:`~fastnn.backends.base.Executable`."""
 
-    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals, bad = self._totals(totals), -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = np.asarray(order[first : first + batch_size])
             if learning_rates is not None:
                 self.learning_rate = float(learning_rates[number])
             self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            if outputs is not None:
+                outputs[first : first + batch_size] = self.get(self.program.buffers[self.program.output].name)
             self.run("backward")
             self.run("update")
             self.step += 1
@@ -39,11 +44,13 @@ class StepExecutable(NativeExecutable):
                 bad = number
         return totals, bad
 
-    def evaluate(self, x, y, batch_size, totals=None, weights=None):
+    def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         totals = self._totals(totals)
         for first in range(0, len(x), batch_size):
             rows = slice(first, first + batch_size)
             self.run("evaluate", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            if outputs is not None:
+                outputs[rows] = self.get(self.program.buffers[self.program.output].name)
             totals += self._batch_totals()
         return totals
 

@@ -163,7 +163,7 @@ class Layer(Callable):
             return self.output_shape
         if self.is_numpy:
             return self.numpy_shape(input_shape)
-        graph = self.trace((map_shapes(KerasTensor, input_shape),), {})
+        graph = self.trace_call((map_shapes(KerasTensor, input_shape),), {})
         shapes = [tensor.shape for tensor in graph.outputs]
         return shapes[0] if len(shapes) == 1 else shapes
 

@@ -52,7 +52,7 @@ class Callable(Operation):
             raise NotImplementedError(f"{self}: masks are not supported")
         self._build_for(map_structure(_shape, args[0]))
         if self.is_traced:
-            return self._connect(args, kwargs, self.trace(args, kwargs))
+            return self._connect(args, kwargs, self.trace_call(args, kwargs))
         unknown = set(kwargs) - {"training"}
         if unknown or len(args) > 1:
             raise TypeError(f"{self} takes one input (or a list) and training=, got {[*args[1:], *sorted(unknown)]}")
@@ -92,7 +92,7 @@ class Callable(Operation):
                     return name
         return None
 
-    def trace(self, args, kwargs):
+    def trace_call(self, args, kwargs):
         """What ``call`` does with symbolic tensors like these, as a :class:`Graph`.
 
         Raises
@@ -166,7 +166,7 @@ class Callable(Operation):
     def emit_traced(self, builder, x):
         """Append what ``call`` does, for inputs of the shape that the layer was built for."""
         tensors = map_shapes(KerasTensor, self.input_shape)
-        outputs = self.trace((tensors,), {}).emit(builder, flatten(x))
+        outputs = self.trace_call((tensors,), {}).emit(builder, flatten(x))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def emit_node(self, builder, node, buffers):

@@ -165,7 +165,7 @@ class Structure(Layer):
         self._building = True
         try:
             make_parameters(input_shape)
-            self._graph = self.trace((map_shapes(KerasTensor, input_shape),), {})
+            self._graph = self.trace_call((map_shapes(KerasTensor, input_shape),), {})
         finally:
             self._building = False
         self._graph.input_structure = map_shapes(KerasTensor, input_shape)  # of the same nesting

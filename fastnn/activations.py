@@ -67,7 +67,8 @@ class ActivationFunction:
         numpy.ndarray
             Of the shape and type of ``x``; of ``fastnn.config.floatx()`` where that holds integers.
         """
-        return tensor(self._compute(x, arguments, named))
+        y = self._compute(x, arguments, named)
+        return tensor(y) if isinstance(y, np.ndarray) else y
 
     def _compute(self, x, arguments, named):
         axis = named.pop("axis", -1) if not self.elementwise else None

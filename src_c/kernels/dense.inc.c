@@ -6,16 +6,18 @@
  *      chain that is cut (stored and taken up again) keeps its bits.
  *   b. Weights, their gradients and slots lie in panels of P columns (fastnn.h): the forward pass streams a panel,
  *      and a tile of dW is one contiguous block of W and of each slot, so that the optimizer's step runs on the tile
- *      while it is in registers and the gradient of a small batch is never stored.
+ *      while it is in the first-level cache and the gradient of a small batch is never stored.
  *   c. dX = dY W^T is the forward product with W transposed into scratch panels.
  * Letters: B rows of the batch, I inputs, O outputs. */
 
-/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k. */
+/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
+ * With `ahead`, a constant, the elements so many behind those of A are asked for as well. */
 static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t a_row, int64_t a_k, const R *b,
-                                  int64_t b_k, int64_t n)
+                                  int64_t b_k, int64_t n, const int ahead)
 {
     for (int64_t k = 0; k < n; ++k) {
         V row[NV];
+        if (ahead) PREFETCH(a + ahead);
         UNROLL
         for (int v = 0; v < NV; ++v) row[v] = VLOAD(b + v * VL);
         UNROLL
@@ -56,7 +58,7 @@ static ALWAYS_INLINE void K(forward_tile)(const int m, R *Y, int64_t ldy, const 
         UNROLL
         for (int v = 0; v < NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, ldx, 1, W, P, I);
+    K(tile)(c, m, X, ldx, 1, W, P, I, 0);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
@@ -138,29 +140,41 @@ static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
     }
 }
 
-/* One tile of dW = X^T dY, m features by P columns, over rows of the batch; then step, if there is one, on the tile.
- *   dW: the tile's block of the gradient's panel; taken up where `resume`, stored where there is no step
- *   W, slot: the tile's blocks of the weight and of the optimizer's slots */
-static ALWAYS_INLINE void K(weight_tile)(const int m, R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy,
-                                         int64_t B, int resume, K(step_function) step, R *W,
-                                         R *const slot[K(MAX_SLOTS)], const K(step_numbers) *numbers)
+/* One tile of dW = X^T dY, m features by P columns: to (m, P) <- from (m, P, or NULL for 0) + the sum over B rows. */
+static ALWAYS_INLINE void K(gradient_tile)(const int m, R *to, const R *from, const R *X, int64_t ldx, const R *dY,
+                                           int64_t ldy, int64_t B, const int ahead)
 {
     V c[MR][NV];
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) c[i][v] = resume ? VLOAD(dW + i * P + v * VL) : VZERO;
+        for (int v = 0; v < NV; ++v) c[i][v] = from ? VLOAD(from + i * P + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, 1, ldx, dY, ldy, B);
+    K(tile)(c, m, X, 1, ldx, dY, ldy, B, ahead);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) {
-            const int64_t at = i * P + v * VL;
-            if (step) step(W + at, slot[0] + at, slot[1] + at, slot[2] + at, c[i][v], numbers);
-            else VSTORE(dW + at, c[i][v]);
-        }
+        for (int v = 0; v < NV; ++v) VSTORE(to + i * P + v * VL, c[i][v]);
     }
+}
+
+/* Rows of a large batch go in chunks, for which a panel of dY, packed, and the lines of X that a tile reads stay in the
+ * first-level cache; the gradient is kept in dW between the chunks.  Up to FEW_ROWS are not worth the packing, nor
+ * asking for the lines of the next tile. */
+enum { K(CHUNK) = 128, K(FEW_ROWS) = 48 };
+
+/* The same for m that is no constant.  Not inlined: the numbers of an optimizer's step, held in registers around it,
+ * would drive the tile's out of them. */
+static NOINLINE void K(gradient)(int64_t m, R *to, const R *from, const R *X, int64_t ldx, const R *dY, int64_t ldy,
+                                 int64_t B)
+{
+    if (m == MR && B > K(FEW_ROWS)) {
+        K(gradient_tile)(MR, to, from, X, ldx, dY, ldy, B, 64 / (int)sizeof(R));
+        return;
+    }
+#define CALL(m) K(gradient_tile)(m, to, from, X, ldx, dY, ldy, B, 0)
+    WITH_CONSTANT(m, CALL)
+#undef CALL
 }
 
 /* Tiles of a gradient: tile t has the features t % column MR .. of panel t / column.  This thread's are from .. to - 1. */
@@ -183,25 +197,31 @@ static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, int64_t I, int64_
     return t;
 }
 
-/* The tiles t of dW = X^T dY, with `step` (a constant after inlining, or NULL) applied to each. */
+/* The tiles t of dW = X^T dY over at most CHUNK rows, with `step` (a constant after inlining, or NULL) run on each while
+ * it is in the first-level cache: without a step the tile is stored in dW, and taken up from there where `resume`. */
 static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B,
                                           int64_t I, const K(tiles) t, int resume, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    int64_t j = t.from / t.column * P, f = t.from % t.column * MR;
+    R packed[K(CHUNK) * P], tile[MR * P];
+    int64_t j = t.from / t.column * P, f = t.from % t.column * MR, packed_j = -1;
     for (int64_t n = t.from; n < t.to; ++n) {
-        const int64_t at = j * I + f * P;
-        R *const slot[] = {slots[0] + at, slots[1] + at, slots[2] + at};
-#define CALL(m) K(weight_tile)(m, dW + at, X + f, ldx, dY + j, ldy, B, resume, step, W + at, slot, numbers)
-        WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
-#undef CALL
+        const int64_t at = j * I + f * P, m = I - f < MR ? I - f : MR;
+        R *to = step ? tile : dW + at;
+        if (B > K(FEW_ROWS) && packed_j != j) {
+            for (int64_t r = 0; r < B; ++r)
+                for (int64_t i = 0; i < P; i += VL) VSTORE(packed + r * P + i, VLOAD(dY + r * ldy + j + i));
+            packed_j = j;
+        }
+        if (packed_j == j) K(gradient)(m, to, resume ? dW + at : NULL, X + f, ldx, packed, P, B);
+        else K(gradient)(m, to, resume ? dW + at : NULL, X + f, ldx, dY + j, ldy, B);
+        if (step)
+            for (int64_t i = 0; i < m * P; i += VL)
+                step(W + at + i, slots[0] + at + i, slots[1] + at + i, slots[2] + at + i, VLOAD(tile + i), numbers);
         f += MR;
         if (f >= I) f = 0, j += P;
     }
 }
-
-/* Rows of a large batch go in chunks that stay in cache; the gradient is kept in dW between the chunks. */
-enum { K(CHUNK) = 256 };
 
 /* The tiles t of dW (I, O) = X (B, I)^T dY (B, O). */
 static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B, int64_t I,

@@ -33,6 +33,8 @@ cdef extern from "fastnn.h" nogil:
         void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows)
         int32_t fma_loop_flops
         double (*fma_loop)(int64_t n) noexcept nogil
+    ctypedef struct fnn_zeros:
+        uint8_t *n_rows
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers
@@ -49,6 +51,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t threads
         int32_t always
         uint8_t *waits
+        fnn_zeros zeros
     ctypedef struct fnn_data:
         const void *x
         const void *y
@@ -69,6 +72,7 @@ cdef extern from "fastnn.h" nogil:
     void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
+    int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)
 
 cdef extern from "team.h" nogil:

@@ -7,13 +7,17 @@ X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
 ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-.PHONY: build test test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
+.PHONY: build test nightly test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
 
 test: build
 	$(PYTHON) -m pytest
+
+# What takes minutes.
+nightly: build
+	$(PYTHON) -m pytest -m slow
 
 # The C core as a plain program, without Python.
 C_TEST = -pthread -Isrc_c/include -Isrc_c/core tests/c/test_core.c $(filter-out src_c/core/cpu.c,$(wildcard src_c/core/*.c))

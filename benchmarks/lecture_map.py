@@ -211,13 +211,14 @@ def save_data(folder):
 
 
 def measure(keras_python, rounds, names):
+    """Yield the results so far, after each task."""
     with tempfile.TemporaryDirectory() as folder:
         found = save_data(folder)
         workers = {"fastnn": Worker(sys.executable, "fastnn", folder)}
         if keras_python:
             workers["keras"] = Worker(keras_python, "keras", folder)
         results = {"versions": {name: worker.version for name, worker in workers.items()},
-                   "machine": f"{platform.machine()}, {os.cpu_count()} CPUs", "tasks": {}}  # fmt: skip
+                   "machine": f"{platform.machine()}, {os.cpu_count()} CPUs", "load": 0.0, "tasks": {}}  # fmt: skip
         for name in names:
             if name == "fashion" and "fashion" not in found:
                 continue
@@ -235,10 +236,11 @@ def measure(keras_python, rounds, names):
                 }
                 for library, of_one in runs.items()
             }
+            results["load"] = max(results["load"], round(os.getloadavg()[0], 1))
             print(name, results["tasks"][name], flush=True)
+            yield results
         for worker in workers.values():
             worker.close()
-    return results
 
 
 # --- The pages ---
@@ -275,6 +277,12 @@ SECTIONS = (
     ("41_appendix_training", "Appendix: backpropagation by hand", "부록: 손으로 하는 역전파", "", "=", None),
 )
 # fmt: on
+BUSY = 3.0  # load average from which on the seconds are not to be trusted
+NOTES = {
+    "en": "*The machine was busy with other work while this was measured (load {load}): the seconds are too long, on "
+          "both sides, and the ratios are rough.*",
+    "ko": "*측정하는 동안 컴퓨터가 다른 일로 바빴습니다(부하 {load}). 양쪽의 초는 실제보다 길고, 비율은 어림값입니다.*",
+}
 HEADS = {
     "en": ("section", "example", "notes", "fastnn", "Keras", "fastnn, s", "Keras, s", "ratio"),
     "ko": ("절", "예제", "강의 노트", "fastnn", "Keras", "fastnn, 초", "Keras, 초", "비율"),
@@ -294,6 +302,8 @@ def table(results, language):
         cells += [f"{side['seconds']:.3g}" if side else "" for side in (ours, theirs)]
         cells.append(f"{theirs['seconds'] / ours['seconds']:.3g}" if ours and theirs else "")
         rows.append("| " + " | ".join(cells) + " |")
+    if results["load"] > BUSY:
+        rows += ["", NOTES[language].format(**results)]
     return "\n".join(rows)
 
 
@@ -317,10 +327,11 @@ def main():
     if arguments.worker:
         return work(arguments.worker, arguments.data)
     if not arguments.pages_only:
-        results = measure(arguments.keras_python, arguments.rounds, arguments.tasks)
-        if RESULTS.exists() and set(arguments.tasks) != set(TASKS):  # some measured anew, the others kept
-            results["tasks"] = json.loads(RESULTS.read_text(encoding="utf-8"))["tasks"] | results["tasks"]
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        # Tasks that are not measured anew keep their results, also where this run is cut short.
+        known = json.loads(RESULTS.read_text(encoding="utf-8"))["tasks"] if RESULTS.exists() else {}
+        for results in measure(arguments.keras_python, arguments.rounds, arguments.tasks):
+            tasks = known | results["tasks"]
+            RESULTS.write_text(json.dumps({**results, "tasks": tasks}, indent=1) + "\n", encoding="utf-8")
     return write_pages(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 

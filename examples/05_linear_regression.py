@@ -1,10 +1,13 @@
 """Linear regression: a Dense layer with one unit learns y = 2x from eight points.
 
 One unit without activation computes y = w*x + b. Training with the mean squared error moves w to 2 and b to 0, so the
-net also answers for numbers it has never seen.
+net also answers for numbers it has never seen. The run is logged for TensorBoard: tensorboard --logdir logs
 
-Run it: python 05_linear_regression.py        (writes 05_linear_regression.png)
+Run it: python 05_linear_regression.py        (writes 05_linear_regression.png and the folder logs)
 """
+
+import importlib.util
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,7 +24,12 @@ model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.01), loss="mse")
 
 lines = []  # (w, b) at the beginning of each epoch
 remember = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: lines.append(model.get_weights()))
-history = model.fit(x, y, batch_size=1, epochs=300, verbose=0, callbacks=remember)
+callbacks = [remember]
+if importlib.util.find_spec("tensorboardX"):
+    callbacks.append(keras.callbacks.TensorBoard("logs"))
+else:
+    print("no TensorBoard files: tensorboardX is not installed (pip install 'fastnn-cpu[tensorboard]')")
+history = model.fit(x, y, batch_size=1, epochs=300, verbose=0, callbacks=callbacks)
 
 losses = history.history["loss"]
 for epoch in (0, 1, 2, 10, 100, 299):
@@ -34,6 +42,9 @@ answers = model.predict(questions, verbose=0)
 for question, answer in zip(questions[:, 0], answers[:, 0], strict=True):
     print(f"x = {question:<4}  prediction {answer:.4f}   2x = {2 * question}")
 assert np.allclose(answers, 2 * questions, atol=0.01)
+if len(callbacks) > 1:
+    print("TensorBoard files:", *sorted(path.parent for path in Path("logs").rglob("events*")))
+    assert list(Path("logs").rglob("events*"))
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
 left.plot(x, y, "ko", label="the eight points")

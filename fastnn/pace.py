@@ -26,12 +26,11 @@ class Pace:
         self._seconds = seconds
         self._clock = clock
 
-    def slices(self, rows, batch_size):
-        """Yield (start, stop) of each piece: whole batches, but for the last one's rest.
+    def slices(self, rows, batch_size, start=0):
+        """Yield (start, stop) of each piece from ``start`` on: whole batches, but for the last one's rest.
 
         The time of a piece is that which the loop over this generator spends on it.
         """
-        start = 0
         while start < rows:
             stop = min(start + self.batches * batch_size, rows)
             began = self._clock()

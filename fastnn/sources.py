@@ -84,6 +84,19 @@ class ArraySource:
     def rewind(self):
         """Begin a new pass with the next epoch."""
         self._position = None  # of the next row; None at the end of a pass
+        self._done = 0  # rows of the next epoch that another run has had
+
+    @property
+    def position(self):
+        """Number of rows of this pass that are used up; None before the first."""
+        return self._position
+
+    def go_to(self, position, done):
+        """Go on where another run has stopped: at ``position`` of a pass, ``done`` rows of it in one epoch."""
+        self.rewind()
+        if position is not None:
+            self.ready()  # makes the order
+            self._position, self._done = position, done
 
     def ready(self):
         """Whether there is another batch; begins the next pass where the last one is over."""
@@ -109,9 +122,12 @@ class ArraySource:
 
     def pieces(self, pace):
         """Yield the :class:`Piece` s of one epoch, cut by ``pace``."""
-        self.ready()
-        begin, left = self._position, self.count - self._position
-        for start, stop in pace.slices(min(left, self.steps * self.batch_size), self.batch_size):
+        done, self._done = self._done, 0
+        if not done:
+            self.ready()
+        begin = self._position - done
+        left = self.count - begin
+        for start, stop in pace.slices(min(left, self.steps * self.batch_size), self.batch_size, done):
             self._position = begin + stop
             part = slice(begin + start, begin + stop)
             rows, order = self.rows, None
@@ -160,6 +176,11 @@ class BatchStream:
     @property
     def steps(self):
         return self._given or self._length
+
+    @property
+    def is_iterator(self):
+        """Whether it can be gone through only once."""
+        return self._is_iterator
 
     @property
     def first(self):

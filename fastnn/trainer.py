@@ -21,6 +21,7 @@ from .checks import check_bool, check_int, check_real, check_steps, check_verbos
 from .feed import Feed
 from .pace import Pace
 from .program import ProgramBuilder
+from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
 from .threads import check_threads
@@ -65,6 +66,8 @@ class Trainer:
         self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
+        self.order_epoch = None  # of these, how many there were when the present order was made
+        self.position = None  # where the last ``fit`` stands
         self._key = None if seed is None else check_int(seed, "seed", 0)
         self._session = self._program = self._layers = None
         self._weighted = False  # whether the program takes weights of rows
@@ -100,6 +103,8 @@ class Trainer:
         sample_weight=None,
         steps_per_epoch=None,
         validation_steps=None,
+        resume_from=None,
+        resume_check=True,
     ):
         """Train for ``epochs - initial_epoch`` epochs.
 
@@ -139,6 +144,11 @@ class Trainer:
             Batches an epoch; by default all there are. The next epoch goes on where this one stopped.
         validation_steps : int, optional
             Batches of a validation; by default all there are.
+        resume_from : str or path, optional
+            A ``.fastnn`` file of this model in training, such as ``BackupAndRestore`` writes: training goes on
+            from there, up to ``epochs``, and ends with the bits of a run that was not interrupted.
+        resume_check : bool
+            Whether data and settings must be those of the run that goes on.
 
         Returns
         -------
@@ -177,22 +187,33 @@ class Trainer:
         if class_weight is not None:
             train.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
 
-        session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
+        self.model.stop_training = False
         self._introduce(callbacks, verbose, epochs, train.steps)
+        self._open(shape)
+        position = Position(self, train, initial_epoch, shuffle)
+        resumed = callbacks.checkpoint_to_resume() if resume_from is None else (resume_from, resume_check)
+        if resumed is not None:
+            position.resume(*resumed)
+            callbacks.set_params({**callbacks.params, "resumed": True})
+        self.position = position
+        session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
         pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
         alarm, logs = Alarm(session), {}
-        self.model.stop_training = False
         try:
             callbacks.on_train_begin()
-            for epoch in range(initial_epoch, epochs):
-                if not train.ready():
+            if not position.in_epoch:
+                position.restore_callbacks(callbacks)
+            for epoch in position.epochs(epochs):
+                if not (position.in_epoch or train.ready()):
                     warn_ran_out()
                     break
                 callbacks.on_epoch_begin(epoch)
+                position.restore_callbacks(callbacks)
                 logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
                     measured = self._evaluate(session, held_out, validation_pace, callbacks)
                     logs |= {f"val_{name}": value for name, value in measured.items()}
+                position.end_epoch()
                 callbacks.on_epoch_end(epoch, logs)
                 if self.model.stop_training:
                     break
@@ -299,16 +320,17 @@ class Trainer:
                 return
 
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
-        totals, rows = self._no_totals(), 0
-        self.epochs_started += 1
+        position = self.position
+        position.begin_epoch(epoch)
+        totals = position.totals
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, totals)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
-            rows += piece.count
-            callbacks.on_train_batch_end(piece.last, self._means(totals, rows))
-        return self._means(totals, rows)
+            position.rows += piece.count
+            callbacks.on_train_batch_end(piece.last, self._means(totals, position.rows))
+        return self._means(totals, position.rows)
 
     def _train(self, session, piece, totals):
         x, y, weights = piece.rows
@@ -341,6 +363,7 @@ class Trainer:
 
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
+        self.order_epoch = self.epochs_started
         key = random.philox_key(self._key, "shuffle", self.epochs_started)
         return random.generator(key).permutation(count)
 

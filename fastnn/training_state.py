@@ -17,7 +17,7 @@ def get_state(trainer):
     -------
     state : dict or None
         "seed": the trainer's, as text, since it has 128 bits; "epochs_started"; "step"; "learning_rate",
-        None where a schedule sets it.
+        None where a schedule sets it; "position": where the last ``fit`` stands, or None.
     arrays : dict of str to numpy.ndarray
         The optimizer's slots.
     """
@@ -34,6 +34,7 @@ def get_state(trainer):
         "step": executable.step,
         "learning_rate": rate,
         "weighted": trainer._weighted,
+        "position": None if trainer.position is None else trainer.position.state(),
     }
     return state, {name: executable.get(name) for name in slots_of(trainer)}
 

@@ -19,12 +19,17 @@ class Callback:
     every_batch : bool
         False for a callback with batch hooks that is content with being told now and then:
         ``..._batch_begin`` then names the first batch of a piece, ``..._batch_end`` the last.
+    state_names : tuple of str
+        Attributes that a checkpoint keeps, so that a run that goes on behaves as one that was not interrupted:
+        numbers, texts, arrays, None, and lists and dicts of these.
     """
 
     # Set here, not in __init__: a subclass may have an __init__ that does not call this one.
     model = None
     params = None
+    run = None  # the list that calls this callback and the others
     every_batch = True
+    state_names = ()
 
     def set_model(self, model):
         """Say which model is at work; called before the first hook."""
@@ -33,6 +38,16 @@ class Callback:
     def set_params(self, params):
         """Hand over :attr:`params`; called before the first hook."""
         self.params = params
+
+    def get_state(self):
+        """What a checkpoint keeps, as a dict."""
+        return {name: getattr(self, name) for name in self.state_names}
+
+    def set_state(self, state):
+        """Take up what :meth:`get_state` gave; called after ``on_train_begin`` of a run that goes on."""
+        for name in self.state_names:
+            if name in state:
+                setattr(self, name, state[name])
 
     # fit
 
@@ -63,6 +78,9 @@ class Callback:
         was validated.
         """
 
+    def after_epoch(self, epoch):
+        """All callbacks have been told of the epoch's end; here belongs what saves the state of the run."""
+
     def on_train_batch_begin(self, batch, logs=None):
         """Batch ``batch`` (from 0 in each epoch) begins; ``logs`` is empty."""
         self.on_batch_begin(batch, logs=logs)
@@ -70,6 +88,9 @@ class Callback:
     def on_train_batch_end(self, batch, logs=None):
         """Batch ``batch`` has ended; ``logs`` are the means over the epoch so far."""
         self.on_batch_end(batch, logs=logs)
+
+    def after_train_batch(self, batch):
+        """All callbacks have been told of the batch's end; as :meth:`after_epoch`."""
 
     def on_batch_begin(self, batch, logs=None):
         """Older name of ``on_train_batch_begin``."""

@@ -1,6 +1,7 @@
 """Many callbacks that are called as one."""
 
 import numbers
+import warnings
 from contextlib import ExitStack
 
 import numpy as np
@@ -10,7 +11,13 @@ from .history import History
 from .progbar_logger import ProgbarLogger
 
 _BATCH_HOOKS = {
-    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end"),
+    "train": (
+        "on_train_batch_begin",
+        "on_train_batch_end",
+        "on_batch_begin",
+        "on_batch_end",
+        "after_train_batch",
+    ),
     "test": ("on_test_batch_begin", "on_test_batch_end"),
     "predict": ("on_predict_batch_begin", "on_predict_batch_end"),
 }
@@ -50,6 +57,7 @@ class CallbackList(Callback):
         super().set_model(model)
         for callback in self.callbacks:
             callback.set_model(model)
+            callback.run = self
             if isinstance(callback, History):
                 model.history = callback
 
@@ -64,6 +72,32 @@ class CallbackList(Callback):
             callback.every_batch and any(_overrides(callback, hook) for hook in _BATCH_HOOKS[mode])
             for callback in self.callbacks
         )
+
+    def checkpoint_to_resume(self):
+        """``(file, whether it is checked)`` of the first callback that wants training to go on from one, or None."""
+        for callback in self.callbacks:
+            file = callback.checkpoint_to_resume() if hasattr(callback, "checkpoint_to_resume") else None
+            if file is not None:
+                return file, callback.check
+        return None
+
+    def get_states(self):
+        """``[class name, state]`` of each callback, for a checkpoint."""
+        return [[type(callback).__name__, callback.get_state()] for callback in self.callbacks]
+
+    def set_states(self, states):
+        """Give each callback the state of the one of its class that was in its place among those of this class."""
+        waiting = {}
+        for name, state in states:
+            waiting.setdefault(name, []).append(state)
+        for callback in self.callbacks:
+            found = waiting.get(type(callback).__name__)
+            if found:
+                callback.set_state(found.pop(0))
+            elif callback.state_names:
+                warnings.warn(
+                    f"the checkpoint has no state for {type(callback).__name__}, which begins afresh", stacklevel=4
+                )
 
     def on_train_begin(self, logs=None):
         self._call("on_train_begin", logs)
@@ -82,12 +116,16 @@ class CallbackList(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         self._call("on_epoch_end", logs, epoch)
+        for callback in self.callbacks:
+            callback.after_epoch(epoch)
 
     def on_train_batch_begin(self, batch, logs=None):
         self._call_batch("on_train_batch_begin", batch, logs)
 
     def on_train_batch_end(self, batch, logs=None):
         self._call_batch("on_train_batch_end", batch, logs)
+        for callback in self.callbacks:
+            callback.after_train_batch(batch)
 
     def on_batch_begin(self, batch, logs=None):
         self._call_batch("on_batch_begin", batch, logs)

@@ -24,6 +24,8 @@ class CSVLogger(Callback):
         Whether to go on with a file that exists, instead of writing it anew.
     """
 
+    state_names = ("keys",)
+
     def __init__(self, filename, separator=",", append=False):
         self.filename = os.fspath(filename)
         self.sep = separator
@@ -35,10 +37,11 @@ class CSVLogger(Callback):
 
     def on_train_begin(self, logs=None):
         self._close()
-        if self.append and os.path.exists(self.filename):
+        append = self.append or (self.params or {}).get("resumed", False)
+        if append and os.path.exists(self.filename):
             self._write_header = os.path.getsize(self.filename) == 0
         # newline="": the csv module writes the ends of the lines itself.
-        self.csv_file = open(self.filename, "a" if self.append else "w", newline="", encoding="utf-8")  # noqa: SIM115
+        self.csv_file = open(self.filename, "a" if append else "w", newline="", encoding="utf-8")  # noqa: SIM115
         self.keys = self._writer = None
 
     def on_epoch_end(self, epoch, logs=None):
@@ -56,9 +59,10 @@ class CSVLogger(Callback):
         self._close()
 
     def _begin_table(self, logs):
-        self.keys = sorted(logs)
-        if not any(key.startswith("val_") for key in self.keys):
-            self.keys += [f"val_{key}" for key in self.keys]
+        if self.keys is None:  # else they are those of the run that goes on
+            self.keys = sorted(logs)
+            if not any(key.startswith("val_") for key in self.keys):
+                self.keys += [f"val_{key}" for key in self.keys]
         self._writer = csv.writer(self.csv_file, delimiter=self.sep)
         if self._write_header:
             self._writer.writerow(["epoch", *self.keys])

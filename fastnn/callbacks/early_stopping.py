@@ -44,6 +44,8 @@ class EarlyStopping(MonitorCallback):
         The model's weights then, with ``restore_best_weights``.
     """
 
+    state_names = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
+
     def __init__(
         self,
         monitor="val_loss",

@@ -20,6 +20,8 @@ class History(Callback):
     model : Model
     """
 
+    state_names = ("history", "epoch")
+
     def __init__(self):
         self.history = Logs()
         self.epoch = []

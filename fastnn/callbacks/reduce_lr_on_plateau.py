@@ -39,6 +39,8 @@ class ReduceLROnPlateau(MonitorCallback):
         For a ``factor`` of 1 or more.
     """
 
+    state_names = ("best", "wait", "cooldown_counter")
+
     def __init__(
         self,
         monitor="val_loss",

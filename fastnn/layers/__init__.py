@@ -1,9 +1,11 @@
 """The layers: parameters, shapes, and which operations they emit. No layer computes."""
 
+from .. import activations
 from .activation import Activation
 from .base import Layer, Parameter
 from .dense import Dense
 from .dropout import Dropout
+from .elu import ELU
 from .flatten import Flatten
 from .input import Input, InputLayer
 from .merge import (
@@ -24,10 +26,12 @@ from .merge import (
     multiply,
     subtract,
 )
-from .relu import ReLU
+from .prelu import PReLU
+from .relu import LeakyReLU, ReLU
 from .softmax import Softmax
 
 __all__ = [
+    "ELU",
     "Activation",
     "Add",
     "Average",
@@ -39,9 +43,11 @@ __all__ = [
     "Input",
     "InputLayer",
     "Layer",
+    "LeakyReLU",
     "Maximum",
     "Minimum",
     "Multiply",
+    "PReLU",
     "Parameter",
     "ReLU",
     "Softmax",
@@ -55,3 +61,6 @@ __all__ = [
     "multiply",
     "subtract",
 ]
+
+# Those that may be given as the activation of another layer.
+activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyReLU, ReLU, Softmax)})

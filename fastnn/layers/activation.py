@@ -9,8 +9,8 @@ class Activation(Layer):
 
     Parameters
     ----------
-    activation : str
-        Name of the function.
+    activation : str or activation
+        Its name, or one of ``fastnn.activations``.
     name, trainable, input_shape
         As for every layer.
     """
@@ -20,7 +20,7 @@ class Activation(Layer):
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):
-        if not self.activation.elementwise and len(input_shape) != 2:
+        if getattr(self.activation, "elementwise", True) is False and len(input_shape) != 2:
             raise ValueError(
                 f"{self}: {self.activation.name} expected inputs of shape (None, n), got {input_shape}"
             )
@@ -30,4 +30,4 @@ class Activation(Layer):
         return self.activation.emit(builder, x)
 
     def get_config(self):
-        return {**super().get_config(), "activation": self.activation.name}
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}

@@ -13,8 +13,9 @@ class Dense(Layer):
     ----------
     units : int
         Number of outputs.
-    activation : str, optional
-        By default none.
+    activation : str or activation, optional
+        By default none. A layer without weights that computes elementwise, such as ``LeakyReLU(0.1)``, counts as
+        one.
     use_bias : bool
     kernel_initializer, bias_initializer : str or Initializer
     kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint : None
@@ -100,7 +101,7 @@ class Dense(Layer):
         return {
             **super().get_config(),
             "units": self.units,
-            "activation": self.activation.name,
+            "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),

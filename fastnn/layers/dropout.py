@@ -34,4 +34,4 @@ class Dropout(Layer):
         return builder.emit("dropout", x, rate=self.rate, stream=builder.count("dropout"))
 
     def get_config(self):
-        return {**super().get_config(), "rate": self.rate, "seed": self.seed}
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed, "noise_shape": None}

@@ -26,3 +26,6 @@ class Flatten(Layer):
 
     def emit(self, builder, x):
         return x
+
+    def get_config(self):
+        return {**super().get_config(), "data_format": None}

@@ -27,3 +27,6 @@ class Softmax(Layer):
 
     def emit(self, builder, x):
         return activations.softmax.emit(builder, x)
+
+    def get_config(self):
+        return {**super().get_config(), "axis": -1}

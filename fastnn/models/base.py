@@ -104,6 +104,8 @@ class Model(OldMethods, Structure):
         validation_steps=None,
         validation_batch_size=None,
         validation_freq=1,
+        resume_from=None,
+        resume_check=True,
     ):
         """Train; see :meth:`fastnn.trainer.Trainer.fit`.
 
@@ -128,6 +130,8 @@ class Model(OldMethods, Structure):
             sample_weight=sample_weight,
             steps_per_epoch=steps_per_epoch,
             validation_steps=validation_steps,
+            resume_from=resume_from,
+            resume_check=resume_check,
         )
 
     def evaluate(
@@ -206,6 +210,12 @@ class Model(OldMethods, Structure):
         from .files import save_model
 
         save_model(self, filepath, overwrite, include_optimizer, save_format)
+
+    def as_container(self, state=None, arrays=None):
+        """The bytes of a ``.fastnn`` file of this model, in parts; ``state`` and ``arrays`` are added to its own."""
+        from .files import container_of
+
+        return container_of(self, True, state, arrays)
 
     def save_weights(self, filepath, overwrite=True, save_format=None):
         """Write the weights to a file: Keras' format where the path ends in ``.h5``, else a ``.fastnn`` file."""

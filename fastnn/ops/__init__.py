@@ -3,16 +3,37 @@
 Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.kind.OpKind`.
 """
 
-from . import activations, arithmetic, clipping, dense, dropout, fused, losses, metrics, optimizers, shapes
+from . import (
+    activations,
+    arithmetic,
+    clipping,
+    dense,
+    dropout,
+    fused,
+    losses,
+    metrics,
+    optimizers,
+    prelu,
+    rectifiers,
+    shapes,
+    smooth,
+)
 from .kind import ROWS, OpKind, Signature, StepState
 
 __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
+_MODULES = (
+    dense, activations, rectifiers, smooth, prelu, dropout, losses, metrics, clipping, optimizers, fused,
+    arithmetic, shapes,
+)  # fmt: skip
+
+
 def _all_kinds():
-    for module in (dense, activations, dropout, losses, metrics, clipping, optimizers, fused, arithmetic, shapes):
+    for module in _MODULES:
         for item in vars(module).values():
-            if isinstance(item, type) and issubclass(item, OpKind) and "name" in vars(item):
+            own = isinstance(item, type) and item.__module__ == module.__name__
+            if own and issubclass(item, OpKind) and "name" in vars(item):
                 yield item()
 
 

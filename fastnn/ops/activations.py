@@ -1,7 +1,8 @@
-"""Activation functions, elementwise on (B, N), and their derivatives written with the *output* Y.
+"""Activation functions on (B, N), and their derivatives written with the *output* Y.
 
-With y = f(x), the backward op is dX = dY * f'(x). Each f here has a derivative that needs only y, so the input
-need not be kept. Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sections 6.2.2 and 6.3.
+With y = f(x), the backward op is dX = dY * f'(x). Each f here has a derivative that needs only y. More of them are in
+``rectifiers.py`` and ``smooth.py``. Source: Goodfellow, Bengio, Courville, "Deep Learning" (2016), sections 6.2.2
+and 6.3.
 """
 
 import numpy as np
@@ -10,15 +11,20 @@ from .kind import OpKind
 
 
 class Activation(OpKind):
-    """An activation whose gradient op is called ``<name>_grad`` and reads dY and Y."""
+    """An activation whose gradient op is called ``<name>_grad`` and reads dY, and Y or else X.
+
+    The gradient op has the attributes of the activation.
+    """
 
     signature = "BN <- BN"
     results = ("a",)
+    gradient_reads = "y"
 
     def backward(self, builder, op, dy):
         (x,) = op.inputs
         if builder.needs_gradient(x):
-            dx = builder.emit(self.name + "_grad", dy, op.outputs[0], name=builder.gradient_name(x))
+            read = x if self.gradient_reads == "x" else op.outputs[0]
+            dx = builder.emit(self.name + "_grad", dy, read, name=builder.gradient_name(x), **op.attributes)
             builder.add_gradient(x, dx)
 
 
@@ -98,3 +104,22 @@ class SoftmaxGradient(ActivationGradient):
 
     def compute(self, step, dy, y):
         return y * (dy - (dy * y).sum(axis=1, keepdims=True))
+
+
+class LogSoftmax(Activation):
+    """y_j = x_j - max x - log(sum_k exp(x_k - max x)), over each row."""
+
+    name = "log_softmax"
+
+    def compute(self, step, x):
+        shifted = x - x.max(axis=1, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+class LogSoftmaxGradient(ActivationGradient):
+    """dx_j = dy_j - exp(y_j) * sum_k dy_k, over each row."""
+
+    name = "log_softmax_grad"
+
+    def compute(self, step, dy, y):
+        return dy - np.exp(y) * dy.sum(axis=1, keepdims=True)

@@ -365,6 +365,23 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     return written + (int64_t)sizeof totals;
 }
 
+/* All that the net has learnt in three epochs, and what it then says: one number for every level, machine and compiler. */
+static const uint64_t TRAINING_HASH = 0x6899668180820091ull;
+
+static void test_training_hash(void)
+{
+    char *got = malloc(1 << 20);
+    for (int level = 0; level < fnn_n_levels(); ++level) {
+        if (!fnn_level_supported(level)) continue;
+        uint64_t hash = FNV_START;
+        for (int32_t dtype = FNN_FLOAT32; dtype <= FNN_FLOAT64; ++dtype)
+            hash = fnv1a(hash, got, train_net(got, fnn_level_kernels(level, dtype), 1, 0, 48));
+        if (hash != TRAINING_HASH) printf("TRAINING_HASH = 0x%016llxull\n", (unsigned long long)hash);
+        check(hash == TRAINING_HASH, "hash of a training run", fnn_level_name(level), 0, 0, 0);
+    }
+    free(got);
+}
+
 static void test_threads(void)
 {
     char *expected = malloc(1 << 20), *got = malloc(1 << 20);
@@ -392,6 +409,7 @@ int main(void)
 {
     test_ops();
     test_training();
+    test_training_hash();
     test_threads();
     printf("%d passed, %d failed\n", checks - failures, failures);
     return failures != 0;

@@ -43,6 +43,12 @@ class Model:
     def set_weights(self, weights):
         self.restored = weights
 
+    def save(self, filepath, overwrite=True):
+        pathlib.Path(filepath).write_text(f"model after {self.weights}", encoding="utf-8")
+
+    def save_weights(self, filepath, overwrite=True):
+        pathlib.Path(filepath).write_text(f"weights after {self.weights}", encoding="utf-8")
+
 
 def play(case, library):
     """Run a case; return everything that can be seen of it.
@@ -62,9 +68,9 @@ def play(case, library):
             callbacks = [make(library.callbacks, folder, *spec) for spec in case["callbacks"]]
             for fit in case["fits"]:
                 seen["epochs"].append(play_fit(case, fit, callbacks, library, printed, now))
-        except (ValueError, RuntimeError) as error:
-            seen["error"] = f"{type(error).__name__}: {error}".replace("Keras", "fastnn")
-        seen["printed"] = printed.getvalue()
+        except (KeyError, ValueError, RuntimeError) as error:
+            seen["error"] = f"{type(error).__name__}: {error}".replace("Keras", "fastnn").replace(str(folder), "F")
+        seen["printed"] = printed.getvalue().replace(str(folder), "F")
         seen["warned"] = [str(warning.message) for warning in warned if warning.category is UserWarning]
         if "error" not in seen:
             seen["state"] = [vars_of(callback) for callback in callbacks]
@@ -90,8 +96,9 @@ def vars_of(callback):
 
 def make(callbacks, folder, name, arguments):
     arguments = dict(arguments)
-    if name == "CSVLogger":
-        arguments["filename"] = folder / arguments["filename"]
+    for path in ("filename", "filepath"):
+        if path in arguments:
+            arguments[path] = folder / arguments[path]
     if name == "LearningRateScheduler":
         arguments["schedule"] = SCHEDULES[arguments["schedule"]]
     return getattr(callbacks, name)(**arguments)
@@ -223,7 +230,7 @@ def cases():
         ("ReduceLROnPlateau", {"monitor": "loss", "mode": "most"}),
         fits=[logs("loss", falling)],
     )
-    add("no direction", ("EarlyStopping", {"monitor": "val_acc"}), fits=[[{"val_acc": 1.0}]])
+    add("no direction", ("EarlyStopping", {"monitor": "val_score"}), fits=[[{"val_score": 1.0}]])
     add("no direction either", ("ReduceLROnPlateau", {"monitor": "score"}), fits=[[{"loss": 1.0}]])
     add("factor of 1", ("ReduceLROnPlateau", {"factor": 1.0}), fits=[])
     add("equal in float32", ("EarlyStopping", stop), fits=[logs("loss", [0.1 - i * 1e-10 for i in range(8)])])
@@ -282,6 +289,35 @@ def cases():
             fits=[long],
             **bar,
         )
+    generator = random.Random(7)
+    for number, values in enumerate(sequences(8, 40, 8)):
+        arguments = {
+            "filepath": generator.choice(["best.keras", "m{epoch:02d}.keras", "m{epoch}-{%s:.2f}.keras"]),
+            "monitor": generator.choice(["val_loss", "loss", "val_accuracy", "val_mse"]),
+            "save_best_only": generator.random() < 0.8,
+            "mode": generator.choice(["auto", "auto", "min", "max"]),
+            "verbose": generator.choice([0, 1, 1]),
+            "initial_value_threshold": generator.choice([None, None, 0.9, 0.5]),
+        }
+        arguments["filepath"] = arguments["filepath"].replace("%s", arguments["monitor"])
+        add(f"save {number}", ("ModelCheckpoint", arguments), fits=[logs(arguments["monitor"], values)])
+
+    def saver(filepath="m.keras", **arguments):
+        return ("ModelCheckpoint", {"filepath": filepath, "verbose": 1, "monitor": "loss", **arguments})
+
+    four = epochs([1.0, 0.5, 0.75], [0.4, 0.3, 0.25], [0.2, 0.3, 0.35], [0.1, 0.15, 0.05])
+    for freq in (1, 2, 3, 4, 5, 100):
+        add(f"save every {freq} batches", saver("m{epoch}-{batch}.keras", save_freq=freq), fits=[four])
+    add("save best batch", saver(save_freq=2, save_best_only=True), fits=[four])
+    add("save weights", saver("m{epoch}.weights.h5", save_weights_only=True), fits=[four])
+    add("save weights, best", saver("m.weights.h5", save_weights_only=True, save_best_only=True), fits=[four, four])
+    add("save: unknown field", saver("m{val_acc}.keras"), fits=[four])
+    add("save: not there", saver(monitor="val_mse", save_best_only=True), fits=[four])
+    add("save: unknown mode", saver(mode="least", save_best_only=True), fits=[four])
+    add("save: unknown frequency", saver(save_freq="batch"), fits=[four])
+    add("save: no direction", saver(monitor="score", save_best_only=True), fits=[four])
+    add("save in a new folder", saver("new/m.keras"), fits=[])
+    add("save with a bar", saver(save_best_only=True), fits=[four], bar=True)
     add("history given", ("History", {}), fits=[long[:2], long[:3]])
     return found
 

@@ -17,20 +17,44 @@ EPS = 1e-4
 REACH = 2 * EPS  # of the four points around a number
 LOSSES = [name for name in KINDS if name.endswith("cross_entropy")] + ["mean_squared_error"]
 OPS = [name for name in KINDS if differentiable(name)]
+SMOOTH = {
+    "sigmoid": [{}],
+    "tanh": [{}],
+    "softmax": [{}],
+    "log_softmax": [{}],
+    "elu": [{"alpha": 1.0, "scale": 1.25, "divisor": 1.0}, {"alpha": 2.0, "scale": 1.0, "divisor": 2.0}],
+    "softplus": [{}],
+    "log_sigmoid": [{}],
+    "softsign": [{}],
+    "squareplus": [{"b": 4.0}, {"b": 0.5}],
+    "silu": [{}],
+    "gelu": [{}],
+    "gelu_tanh": [{}],
+    "mish": [{}],
+    "exponential": [{}],
+    "tanh_shrink": [{}],
+}
+"""Attributes with which each is tested; those of elu are such that its slope has no jump at 0."""
+
+KINKS = {
+    "relu": ({}, [0.0]),
+    "rectify": ({"negative_slope": 0.25, "threshold": 0.5, "max_value": 1.5}, [0.5, 1.5]),
+    "clipped_line": ({"slope": 0.5, "offset": 0.25, "low": -0.5, "high": 1.0}, [-1.5, 1.5]),
+    "hard_silu": ({}, [-3.0, 3.0]),
+    "soft_shrink": ({"threshold": 0.5}, [-0.5, 0.5]),
+    "hard_shrink": ({"threshold": 0.5}, [-0.5, 0.5]),
+    "threshold": ({"threshold": 0.5, "default_value": -1.0}, [0.5]),
+    "prelu": ({}, [0.0]),
+}
+"""Attributes, and where the slope jumps."""
+
 
 
 def test_every_operation_is_here():
     """What is neither differentiable nor a loss is a gradient or its norm, a metric or an optimizer step."""
     rest = set(KINDS) - set(LOSSES) - set(OPS)
     own_file = {*testing_arithmetic.SMOOTH, *testing_arithmetic.COMPARISONS, *testing_arithmetic.COLUMNS}
-    assert [name for name in OPS if name not in own_file] == [
-        "dense",
-        "relu",
-        "sigmoid",
-        "tanh",
-        "softmax",
-        "dropout",
-    ]
+    assert set(OPS) - own_file == {"dense", "prelu", "dropout", *SMOOTH, *KINKS}
     assert all(KINDS[name].rule.outputs[0].optional is False for name in OPS)
     assert {
         name for name in rest if not name.endswith(("_grad", "accuracy")) and not KINDS[name].in_place
@@ -38,6 +62,8 @@ def test_every_operation_is_here():
         "dense_dx",
         "dense_dw",
         "dense_db",
+        "prelu_dx",
+        "prelu_dalpha",
         "weigh_loss",
         "sum_squares",
     }
@@ -85,7 +111,8 @@ def one_op(op_name, features, parameters=(), **attributes):
     b = ProgramBuilder()
     x = b.input(features, differentiable=True)
     inputs = [b.parameter(name, shape) for name, shape in parameters]
-    y = b.emit(op_name, x, *inputs, *([None] if len(inputs) == 1 else []), **attributes)
+    without_bias = [None] if op_name == "dense" and len(inputs) == 1 else []
+    y = b.emit(op_name, x, *inputs, *without_bias, **attributes)
     b.backward(b.loss("mean_squared_error", y, b.target(b.buffer(y).shape[1:])))
     return b.build(y)
 
@@ -103,25 +130,28 @@ def test_dense(backend, shape, bias, generator):
 
 
 @pytest.mark.parametrize("shape", [(1, 2), (4, 5), (3, 17)])
-@pytest.mark.parametrize("op_name", ["sigmoid", "tanh", "softmax"])
-def test_smooth_activation(backend, op_name, shape, generator):
+@pytest.mark.parametrize(("op_name", "attributes"), [(name, a) for name in SMOOTH for a in SMOOTH[name]])
+def test_smooth_activation(backend, op_name, attributes, shape, generator):
     x = 2 * generator.standard_normal(shape)
-    assert_gradient(backend, one_op(op_name, shape[1]), x, generator.standard_normal(shape))
+    assert_gradient(backend, one_op(op_name, shape[1], **attributes), x, generator.standard_normal(shape))
 
 
 @pytest.mark.parametrize("shape", [(2, 4), (4, 5), (3, 17)])
-def test_relu(backend, shape, generator):
-    x = generator.standard_normal(shape)
-    x[np.abs(x) < 10 * REACH] = 1
-    at_kink = [0.0, EPS / 3, -1.5 * EPS]
+@pytest.mark.parametrize("op_name", KINKS)
+def test_activation_with_kinks(backend, op_name, shape, generator):
+    attributes, kinks = KINKS[op_name]
+    x = 2 * generator.standard_normal(shape)
+    for kink in kinks:
+        x[np.abs(x - kink) < 10 * REACH] = kink + 1
+    at_kink = [kink + shift for kink in kinks for shift in (0.0, EPS / 3, -1.5 * EPS)]
     x.flat[: len(at_kink)] = at_kink
-    near_kink = np.abs(x) <= REACH
+    near_kink = (np.abs(x[..., np.newaxis] - kinks) <= REACH).any(axis=-1)
     assert near_kink.sum() == len(at_kink)
-    assert (x > 0).any()
-    assert (x < 0).any()
-    assert_gradient(
-        backend, one_op("relu", shape[1]), x, generator.standard_normal(shape), near_kink=near_kink
-    )
+    assert (x > kinks[-1]).any()
+    assert (x < kinks[0]).any()
+    slopes = {"alpha": generator.standard_normal(shape[1])} if op_name == "prelu" else {}
+    program = one_op(op_name, shape[1], [(name, v.shape) for name, v in slopes.items()], **attributes)
+    assert_gradient(backend, program, x, generator.standard_normal(shape), slopes, near_kink=near_kink)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.4])

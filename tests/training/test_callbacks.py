@@ -455,8 +455,8 @@ def test_mode_auto_goes_by_the_metrics_of_the_model(model, blobs):
     stop = EarlyStopping("val_accuracy", patience=0)
     model.fit(*blobs, epochs=3, verbose=0, validation_data=blobs, callbacks=[stop])
     assert stop.is_improvement(0.9, 0.8)
-    with pytest.raises(ValueError, match="received monitor=val_acc, but fastnn"):
-        model.fit(*blobs, verbose=0, callbacks=[EarlyStopping("val_acc")])
+    with pytest.raises(ValueError, match="received monitor=val_score, but fastnn"):
+        model.fit(*blobs, verbose=0, callbacks=[EarlyStopping("val_score")])
 
 
 def test_csv_file_is_complete_after_each_epoch(model, blobs, tmp_path):

@@ -47,7 +47,7 @@ __version__ = "0.1.0"
 numerics_version = "fma-1"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
-_LAZY = ("backend", "bench", "callbacks", "datasets", "plot", "saving", "sklearn", "tf_shim")
+_LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "plot", "saving", "sklearn", "tf_shim")
 
 runtime.install(get_backend)
 

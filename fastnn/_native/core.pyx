@@ -352,3 +352,6 @@ cdef class Data:
             self.data.weight = &self.weight[0]
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]
+
+
+include "arrays.pxi"

@@ -12,6 +12,7 @@
 #include "optimizer.inc.c"
 #include "sparse.inc.c"
 #include "dense.inc.c"
+#include "matmul.inc.c"
 #include "dropout.inc.c"
 #include "loss.inc.c"
 #include "metric.inc.c"
@@ -19,6 +20,7 @@
 #include "shape.inc.c"
 #include "memory.inc.c"
 #include "peak.inc.c"
+#include "array.inc.c"
 
 extern const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, );
 const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
@@ -40,6 +42,19 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(list_rows),
     2 * MR * NV * VL,
     K(fma_loop),
+    {
+        K(matmul),
+        K(matmul_scratch),
+        {
+#define MAP(name) K(map_##name),
+            FNN_MAPS(MAP)
+#undef MAP
+        },
+        K(softmax_columns),
+        K(softmax_columns_backward),
+        K(row_sums),
+        K(log_likelihood),
+    },
 };
 
 #include "simd_undef.h"

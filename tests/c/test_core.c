@@ -218,7 +218,8 @@ static uint64_t test_op(uint64_t hash, int code, int32_t dtype)
                 run_op(got, fnn_level_kernels(level, dtype), code, rows[r], I, O, seed, 1);
                 check(memcmp(expected, got, (size_t)n) == 0, name, fnn_level_name(level), rows[r], I, O);
             }
-            for (int threads = 2; threads <= 4 && fnn_op_is_shared(code); ++threads) {
+            if (s % 3 == r % 3 && fnn_op_is_shared(code)) {
+                const int threads = 2 + (int)(s + r) % 3;
                 run_op(got, fnn_level_kernels(0, dtype), code, rows[r], I, O, seed, threads);
                 check(memcmp(expected, got, (size_t)n) == 0, name, "threads", rows[r], I, O);
             }
@@ -454,12 +455,13 @@ static void test_threads(void)
             const fnn_kernels *k = fnn_level_kernels(0, dtype);
             for (data_kind kind = FULL; kind <= ZEROS; ++kind) {
                 const int64_t n = train_net(expected, k, 1, 0, kind, batch);
-                for (int threads = 1; threads <= 8; threads = threads == 4 ? 8 : threads + 1)
-                    for (int with_schedule = 0; with_schedule <= 1; ++with_schedule) {
-                        train_net(got, k, threads, with_schedule, kind == FULL ? FULL : LEAVE_OUT, batch);
-                        check(memcmp(expected, got, (size_t)n) == 0, kind == FULL ? "training by threads" : "training without zeros",
-                              k->level, batch, threads, 0);
-                    }
+                /* Many threads take long where there are few processors: once, in the largest batch. */
+                for (int threads = 1; threads <= 8; threads = threads == 3 ? 8 : threads + 1) {
+                    if (threads > (batch == 1 ? 2 : batch < ROWS ? 3 : 8)) continue;
+                    train_net(got, k, threads, kind == FULL || threads != 2, kind == FULL ? FULL : LEAVE_OUT, batch);
+                    check(memcmp(expected, got, (size_t)n) == 0, kind == FULL ? "training by threads" : "training without zeros",
+                          k->level, batch, threads, 0);
+                }
                 train_net(got, fnn_level_kernels(fnn_n_levels() - 1, dtype), 1, 0, kind == FULL ? FULL : LEAVE_OUT, batch);
                 check(memcmp(expected, got, (size_t)n) == 0, "training", "generic", batch, kind, 0);
             }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import testing_arithmetic, testing_optimizers
+from . import testing_arithmetic, testing_losses, testing_optimizers
 from .ops import KINDS
 
 
@@ -75,6 +75,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
         inputs[1] = np.tanh(generator.uniform(-9, 9, shapes[1]))
     elif op_name == "softmax_grad":
         inputs[1] = probabilities(shapes[1])
+    testing_losses.fit_inputs(kind, inputs, generator)
     testing_optimizers.fit_inputs(kind, inputs)
     testing_arithmetic.fit_inputs(op_name, inputs)
     inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
@@ -82,5 +83,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
     numbers |= {"negative_slope": 0.375, "max_value": 1.75, "slope": 0.625, "offset": 0.125, "low": -0.5, "high": 0.75}
     numbers |= {"default_value": -0.75, "alpha": 1.5, "scale": 1.25, "divisor": 0.75, "b": 2.5}
+    if op_name in testing_losses.TOLERANCES:
+        numbers |= testing_losses.NUMBERS
     numbers |= testing_arithmetic.attributes(op_name, shapes)
     return inputs, {name: numbers[name] for name in kind.attributes}

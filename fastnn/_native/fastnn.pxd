@@ -77,6 +77,7 @@ cdef extern from "fastnn.h" nogil:
         int64_t x_stride
         int32_t x_dtype
         const void *weight
+        void *outputs
 
     int fnn_n_levels()
     const char *fnn_level_name(int i)

@@ -7,6 +7,7 @@ from . import (
     activations,
     arithmetic,
     clipping,
+    column_losses,
     dense,
     dropout,
     fused,
@@ -15,6 +16,7 @@ from . import (
     optimizers,
     prelu,
     rectifiers,
+    row_losses,
     shapes,
     smooth,
 )
@@ -24,8 +26,8 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
 _MODULES = (
-    dense, activations, rectifiers, smooth, prelu, dropout, losses, metrics, clipping, optimizers, fused,
-    arithmetic, shapes,
+    dense, activations, rectifiers, smooth, prelu, dropout, losses, column_losses, row_losses, metrics, clipping,
+    optimizers, fused, arithmetic, shapes,
 )  # fmt: skip
 
 

@@ -177,13 +177,16 @@ typedef struct {
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
  * y: int32 (n), or (n, cols of target) of the program's dtype, contiguous; NULL where no target is used.
- * weight: (n) of the program's dtype; NULL where no weights are used. */
+ * weight: (n) of the program's dtype; NULL where no weights are used.
+ * outputs: (rows of the call, cols of output) of the program's dtype, written by training and evaluation in the order
+ * in which they take the rows; NULL where nobody wants them. */
 typedef struct {
     const void *x;
     const void *y;
     int64_t x_stride;
     int32_t x_dtype;
     const void *weight;
+    void *outputs;
 } fnn_data;
 
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */

@@ -15,6 +15,8 @@
 #include "matmul.inc.c"
 #include "dropout.inc.c"
 #include "loss.inc.c"
+#include "column_loss.inc.c"
+#include "row_loss.inc.c"
 #include "metric.inc.c"
 #include "arithmetic.inc.c"
 #include "shape.inc.c"

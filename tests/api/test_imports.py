@@ -30,6 +30,7 @@ FORBIDDEN = {
         for name in ("layers", "losses", "optimizers", "metrics")
     },
     "activations": {"backends", "trainer", "models", "layers"},
+    "glassbox": {"backends", "trainer", "models", "layers"},
     "appendix": {"trainer", "models", "layers", "losses", "optimizers", "program", "ops"},
     "initializers": {"backends", "trainer", "models", "layers"},
     "models": {"backends", "_native"},

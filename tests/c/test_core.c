@@ -146,7 +146,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
             fill(k, &buffers[i], B, 0.01, 1);
         } else {
             /* Probabilities and sums of squares are positive; the bits of a NaN are the CPU's own. */
-            const int positive = strstr(kinds[code].name, "entropy") || single[i];
+            const int positive = strstr(kinds[code].name, "entropy") || strstr(kinds[code].name, "poisson") || single[i];
             fill(k, &buffers[i], B, positive ? 0.01 : -2, 0.99);
         }
     }
@@ -256,7 +256,7 @@ static void test_training(void)
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
-        const fnn_data data = {x, y, sizeof(float), FNN_FLOAT32, NULL};
+        const fnn_data data = {x, y, sizeof(float), FNN_FLOAT32, NULL, NULL};
         double totals[1] = {0};
         float w;
         int bad;
@@ -389,7 +389,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     int32_t y[ROWS];
     int64_t order[ROWS], written = 0;
     double totals[4] = {0};
-    const fnn_data data = {x, y, FEATURES * sizeof *x, FNN_FLOAT32, NULL};
+    const fnn_data data = {x, y, FEATURES * sizeof *x, FNN_FLOAT32, NULL, NULL};
     const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
     int bad;
     state = 5;

@@ -1,9 +1,9 @@
 """Three ways to build one net: Sequential, functional, and a subclass of Model.
 
 A list of layers is enough for most nets. The functional way writes the net as an expression, so that paths may branch
-and meet again. A subclass says in ``call`` what happens to the input; fastnn runs ``call`` once, with a stand-in for the
-data, and compiles what it saw to the same program as the other two: they train to the same weights, bit for bit. The
-last net has a shortcut around its hidden layers, which a list cannot say.
+and meet again. A subclass says in ``call`` what happens to the input; fastnn runs ``call`` once, with a stand-in for
+the data, and compiles what it saw to the same program as the other two: they train to the same weights, bit for bit.
+The last net has a shortcut around its hidden layers, which a list cannot say.
 
 Run it: python 19_subclassing.py        (writes 19_subclassing.png)
 """
@@ -54,7 +54,8 @@ class WideAndDeep(keras.Model):
 
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 weights = {}
-for name, build in {"Sequential": sequential, "functional": functional, "subclass": Net, "shortcut": WideAndDeep}.items():
+NETS = {"Sequential": sequential, "functional": functional, "subclass": Net, "shortcut": WideAndDeep}
+for name, build in NETS.items():
     keras.utils.set_random_seed(1)
     model = build()
     model.compile("adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])

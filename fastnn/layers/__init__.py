@@ -2,7 +2,7 @@
 
 from .. import activations
 from .activation import Activation
-from .base import Layer, Parameter
+from .base import Layer
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
@@ -26,6 +26,7 @@ from .merge import (
     multiply,
     subtract,
 )
+from .parameter import Parameter
 from .prelu import PReLU
 from .relu import LeakyReLU, ReLU
 from .softmax import Softmax

@@ -97,6 +97,10 @@ class OpKind:
         Last part of the names that the builder gives to the outputs.
     identity_at_inference : bool
         True where prediction and evaluation leave the operation out (dropout).
+    native : bool
+        Whether there is a kernel for it; else it runs in step mode.
+    at_inference : OpKind or None
+        What takes its place in prediction and evaluation.
     in_place : int
         How many of the first outputs are the first inputs, changed (the parameter and slots of an optimizer step).
     """
@@ -107,6 +111,8 @@ class OpKind:
     results: tuple[str, ...] = ("y",)
     identity_at_inference = False
     in_place = 0
+    native = True
+    at_inference = None
 
     def __init__(self):
         self.rule = Signature.parse(self.signature)

@@ -142,7 +142,9 @@ def op_program(op_name, inputs, attributes, leave_out=()):
         rows = operand.dims.startswith("B")
         shapes.append((ROWS, *np.shape(x)[1:]) if rows else np.shape(x))
         if rows:
-            role = next(role for role in ("input", "target", "weight") if role not in by_role)
+            numbers = len(shapes[-1]) == 1 and not operand.integer  # one a row, which the data cannot be
+            roles = ("weight", "target") if numbers else ("input", "target", "weight")
+            role = next(role for role in roles if role not in by_role)
         else:
             role = "parameter" if "parameter" not in by_role else "slot"
         where.append(add(f"in{position}", shapes[-1], role, operand.integer))
@@ -206,7 +208,9 @@ def run_op(
     executable = (get_backend(backend) if isinstance(backend, str) else backend).load(program, dtype, seed)
     executable.step, executable.learning_rate = step, learning_rate
     op = program.sections["forward"][0]
-    data = {"input": np.zeros((1, 1), executable.dtype), "target": None, "weight": None}
+    given = [(i, x) for i, x in zip(op.inputs, inputs, strict=True) if i is not None]
+    rows = [len(x) for i, x in given if ROWS in program.buffers[i].shape]
+    data = {"input": np.zeros((rows[0] if rows else 1, 1), executable.dtype), "target": None, "weight": None}
     for i, x in zip(op.inputs, inputs, strict=True):
         if i is None:
             continue

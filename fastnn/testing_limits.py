@@ -6,7 +6,7 @@ such as k sum_k abs(a_k) abs(b_k) for a product.
 
 import numpy as np
 
-from . import testing_activations, testing_arithmetic, testing_optimizers
+from . import testing_activations, testing_arithmetic, testing_layers, testing_optimizers
 
 # Largest error of an operation, in units of epsilon times its scale (`SCALES`): float32, float64.
 # Measured over the shapes and values of tests/kernels, then rounded up a little.
@@ -39,6 +39,7 @@ TOLERANCES = {
     **testing_activations.TOLERANCES,
     **testing_optimizers.TOLERANCES,
     **testing_arithmetic.TOLERANCES,
+    **testing_layers.TOLERANCES,
 }
 
 
@@ -176,4 +177,5 @@ SCALES = {
     **testing_activations.SCALES,
     **testing_optimizers.SCALES,
     **testing_arithmetic.SCALES,
+    **testing_layers.SCALES,
 }

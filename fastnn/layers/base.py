@@ -68,6 +68,7 @@ class Parameter:
         self.dtype = value.dtype
         self.initializer = initializer
         self.trainable = trainable
+        self.regularizer = self.constraint = None
         self.version = 0
         self.owner = None  # layer that may be frozen
         self._value = value
@@ -108,7 +109,12 @@ class Parameter:
 
     def emit(self, builder):
         """The parameter's buffer in a program."""
-        return builder.parameter(self.path, self.shape, self.is_trained, key=self)
+        index = builder.parameter(self.path, self.shape, self.is_trained, key=self)
+        if self.is_trained and self.regularizer is not None:
+            builder.penalise(index, self.regularizer.l1, self.regularizer.l2)
+        if self.is_trained and self.constraint is not None:
+            builder.constrain(index, self.constraint.op, **self.constraint.attributes)
+        return index
 
     @property
     def is_trained(self):

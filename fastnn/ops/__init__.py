@@ -12,7 +12,9 @@ from . import (
     fused,
     losses,
     metrics,
+    normalisation,
     optimizers,
+    penalties,
     prelu,
     rectifiers,
     shapes,
@@ -25,7 +27,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, losses, metrics, clipping, optimizers, fused,
-    arithmetic, shapes,
+    arithmetic, shapes, penalties, normalisation,
 )  # fmt: skip
 
 

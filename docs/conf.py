@@ -32,10 +32,13 @@ autodoc_default_options = {"members": True, "show-inheritance": True}
 autoclass_content = "class"
 napoleon_use_rtype = False
 napoleon_use_ivar = True
+suppress_warnings = ["ref.python"]  # types in docstrings are plain words, of which some are names of attributes too
 
 
 def plain_text(app, what, name, obj, options, lines):
     """Our docstrings are read in the source, so stars, bars and closing underscores in them are no markup."""
+    if what == "module":  # what follows the first paragraph is for who reads the source
+        del lines[lines.index("") if "" in lines else len(lines) :]
     for number, line in enumerate(lines):
         parts = line.split("``")  # every second one is code
         parts[::2] = [re.sub(r"[*|]|(?<=\w)_(?!\w)", r"\\\g<0>", part) for part in parts[::2]]

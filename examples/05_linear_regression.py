@@ -22,8 +22,8 @@ keras.utils.set_random_seed(1)
 model = keras.Sequential([Input((1,)), Dense(1, activation="linear")])
 model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.01), loss="mse")
 
-lines = []  # (w, b) at the beginning of each epoch
-remember = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: lines.append(model.get_weights()))
+lines = []  # (w, b) before each step
+remember = keras.callbacks.LambdaCallback(on_train_batch_begin=lambda batch, logs: lines.append(model.get_weights()))
 callbacks = [remember]
 if importlib.util.find_spec("tensorboardX"):
     callbacks.append(keras.callbacks.TensorBoard("logs"))
@@ -48,9 +48,9 @@ if len(callbacks) > 1:
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
 left.plot(x, y, "ko", label="the eight points")
-for epoch in (0, 1, 2, 20):
-    (w,), b = lines[epoch]
-    left.plot(x, w * x + b, label=f"after {epoch} epochs")
+for steps in (0, 1, 800):  # the first step alone does most of it
+    (w,), b = lines[steps]
+    left.plot(x, w * x + b, label=f"after {steps} steps")
 left.set(xlabel="x", ylabel="y", title="the line that the unit draws")
 left.legend()
 keras.plot.history(history, ax=right)

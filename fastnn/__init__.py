@@ -51,7 +51,7 @@ __version__ = "0.1.0"
 numerics_version = "fma-1"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
-_LAZY = ("backend", "bench", "callbacks", "datasets", "plot", "saving", "sklearn", "tf_shim")
+_LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "glassbox", "plot", "saving", "sklearn", "tf_shim")
 
 runtime.install(get_backend)
 
@@ -60,8 +60,10 @@ def __getattr__(name):
     """Submodules that most programs do not need are imported when first used."""
     if name in _LAZY:
         return import_module(f"{__name__}.{name}")
+    if name == "grad_check":
+        return import_module(f"{__name__}.glassbox").grad_check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_LAZY])
+    return sorted([*globals(), *_LAZY, "grad_check"])

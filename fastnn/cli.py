@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 FIGURE_ENDINGS = (".png", ".pdf", ".svg")
+APPENDIX = "appendix"  # the lecture appendix's functions, which are no net
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 
@@ -49,6 +50,12 @@ def demo(**options):
 
 def bench(with_peers, threads, figure, dense, **options):
     """Time and verify nets beside NumPy, or beside all installed libraries."""
+    if APPENDIX in options["names"]:
+        from .bench.appendix import run
+
+        if options["names"] != [APPENDIX]:
+            raise ValueError(f"{APPENDIX} is a table of its own; give no other names with it")
+        return 0 if run(options["rounds"], threads[0], options["json_file"]) else 1
     if with_peers:
         from .bench.run_peers import run
 
@@ -142,7 +149,7 @@ def _parser():
     )
 
     command = _command(commands, bench)
-    command.add_argument("names", nargs="*", type=_net, metavar="NAME", help="nets; default: all")
+    command.add_argument("names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {APPENDIX}; default: all nets")
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
     command.add_argument(
@@ -193,6 +200,8 @@ def _seed(text):
 def _net(text):
     from .bench.nets import find
 
+    if text == APPENDIX:
+        return text
     try:
         return find([text])[0].name
     except ValueError as error:

@@ -68,7 +68,9 @@ class Feed:
         """The rows as the backends take them: ``x, y, weights or None``."""
         x, _, _ = self._check_inputs(batch, input_shape, names)
         _, y, weights = batch
-        y = data.targets(y, self.loss, self.model.compute_output_shape(input_shape), self.dtype, names[1])
+        output_shape = self.model.compute_output_shape(input_shape)
+        self.loss = self.loss.fitting(y, output_shape)
+        y = data.targets(y, self.loss, output_shape, self.dtype, names[1])
         data.check_lengths(x, y, names)
         return x, y, None if weights is None else sample_weights(weights, len(x), self.dtype, names[2])
 

@@ -25,6 +25,15 @@ SECTIONS = ("predict", "evaluate", "forward", "backward", "update")
 which leave dropout out."""
 
 
+class Listing(str):
+    """Text in columns, which a notebook shows as such."""
+
+    __slots__ = ()
+
+    def _repr_html_(self):
+        return f"<pre>{self.replace('&', '&amp;').replace('<', '&lt;')}</pre>"
+
+
 class ProgramError(ValueError):
     """A program that cannot run: says which op, what was expected and what came."""
 
@@ -96,7 +105,7 @@ class Program:
         for section in sections or ("forward", "backward", "update"):
             lines.append(f"{section}:")
             lines += ["    " + self._line(op) for op in self.sections[section]]
-        return "\n".join(lines)
+        return Listing("\n".join(lines))
 
     def _line(self, op):
         outputs = ", ".join(str(self.buffers[i]) for i in op.outputs if i is not None)
@@ -334,21 +343,39 @@ class ProgramBuilder:
         """The op that writes ``buffer`` in the forward list, or None (the input)."""
         return next((op for op in self._sections["forward"] if buffer in op.outputs), None)
 
-    def loss(self, kind, prediction, target, **attributes):
-        """Append a loss to the forward list; return ``prediction``, whose gradient is now known."""
-        kind = KINDS[kind]
+    def loss(self, kind, prediction, target, weigh="weigh_loss", after=(), **attributes):
+        """Append a loss to the forward list; return ``prediction``, whose gradient is now known.
+
+        Parameters
+        ----------
+        kind : str
+        prediction, target : int
+        weigh : str
+            Op that applies the rows' weights, where the program has some.
+        after : sequence of (str, dict)
+            Ops, with their attributes, that then change the value and its gradient, such as "scale_loss".
+        **attributes
+            Of the loss.
+        """
         total = self._add("loss", (ROWS,), "value", scoped=False)
         value = self._add("unpenalised/loss", (ROWS,), "delta", scoped=False) if self._penalties else total
         delta = self._add(self.gradient_name(prediction), self._buffers[prediction].shape, "delta", scoped=False)
-        if self._weight is None:
-            self._sections["forward"].append(Op(kind, (value, delta), (prediction, target), attributes))
-        else:
-            plain_value, plain_delta = (
-                self._add(f"unweighted/{self._buffers[i].name}", self._buffers[i].shape, "delta", scoped=False)
-                for i in (value, delta)
-            )
-            weigh = Op(KINDS["weigh_loss"], (value, delta), (plain_delta, plain_value, self._weight))
-            self._sections["forward"] += [Op(kind, (plain_value, plain_delta), (prediction, target), attributes), weigh]
+        stages = [(kind, (prediction, target), attributes)]
+        if self._weight is not None:
+            stages.append((weigh, (self._weight,), {}))
+        stages += [(name, (), numbers) for name, numbers in after]
+        results, names = None, {"weigh_loss": "unweighted", "weigh_loss_mean": "unweighted"}
+        for i, (name, operands, numbers) in enumerate(stages):
+            inputs = operands if results is None else (results[1], results[0], *operands)
+            if i == len(stages) - 1:
+                results = (value, delta)
+            else:
+                before = names.get(stages[i + 1][0], "unscaled")
+                results = tuple(
+                    self._add(f"{before}/{self._buffers[j].name}", self._buffers[j].shape, "delta", scoped=False)
+                    for j in (value, delta)
+                )
+            self._sections["forward"].append(Op(KINDS[name], results, inputs, numbers))
         self.add_gradient(prediction, delta)
         if self._penalties:
             self._add_penalties(total, value)
@@ -385,12 +412,23 @@ class ProgramBuilder:
             elif not of_parameters and ROWS in self._buffers[buffer].shape and self.needs_gradient(buffer):
                 self.add_gradient(buffer, self._gradient_op("activity_penalty_grad", buffer, of=buffer, **numbers))
 
-    def metric(self, kind, prediction, target, name, **attributes):
-        """Append a metric to the forward list; a loss may be one, its gradient is then left out."""
+    def metric(self, kind, prediction, target, name, weighted=False, **attributes):
+        """Append a metric to the forward list; a loss may be one, its gradient is then left out.
+
+        Where it is ``weighted``, each row's value is multiplied with the row's weight.
+        """
         kind = KINDS[kind]
         value = self._add(name, (ROWS,), "value", scoped=False)
-        outputs = (value,) + (None,) * (len(kind.rule.outputs) - 1)
+        own = self._add(f"unweighted/{name}", (ROWS,), "delta", scoped=False) if weighted else value
+        outputs = (own,) + (None,) * (len(kind.rule.outputs) - 1)
         self._sections["forward"].append(Op(kind, outputs, (prediction, target), attributes))
+        if weighted:
+            self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (own, self._weight)))
+
+    def sum_of_weights(self):
+        """Let the run add up the rows' weights too, as the last of its values."""
+        value = self._add("weights", (ROWS,), "value", scoped=False)
+        self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (None, self._weight)))
 
     def needs_gradient(self, buffer):
         """False where nothing is learnt from it: for the data and frozen parameters, and what depends on these only."""
@@ -465,20 +503,24 @@ class ProgramBuilder:
             total = squares[-1] if together else own
             self._update("clip_norm", (gradient,), (gradient, total), limit=limit)
 
-    def build(self, output):
-        """The finished program; ``output`` is the buffer that prediction returns."""
+    def build(self, output, keep_output=False):
+        """The finished program; ``output`` is the buffer that prediction returns.
+
+        With ``keep_output`` training and evaluation compute it too, where the loss alone would not need it.
+        """
         if self._sections["update"]:
             self._after_update()
         forward = self._sections["forward"]
         values = set(self._indices("value"))
         inference, renamed = _without_identities(forward)
         output_at_inference = renamed.get(output, output)
+        kept = {output_at_inference} if keep_output else set() if values else {output}
         values_only = [Op(op.kind, _only(op.outputs, values), op.inputs, op.attributes) if op.outputs[0] in values
                        else op for op in inference]
         sections = {
             "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
-            "evaluate": _needed(values_only, values),
-            "forward": _needed(forward, values | self._read_by("backward", "update") | (set() if values else {output})),
+            "evaluate": _needed(values_only, values | ({output_at_inference} if keep_output else set())),
+            "forward": _needed(forward, values | self._read_by("backward", "update") | kept),
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }

@@ -44,3 +44,20 @@ def find_class(name, table, what):
         if name in (known, cls.__name__) or snake_case(str(name)) == known:
             return cls
     raise ValueError(f"unknown {what} {name!r}; known are: {', '.join(sorted(table))}")
+
+
+def serialize_object(thing, module):
+    """A dict from which :func:`deserialize_object` makes the same object again, in the form of Keras' own files."""
+    return {
+        "module": module,
+        "class_name": type(thing).__name__,
+        "config": thing.get_config(),
+        "registered_name": None,
+    }
+
+
+def deserialize_object(config, table, base, what):
+    """The object of a dict as :func:`serialize_object` makes it, or of anything that :func:`look_up` takes."""
+    if isinstance(config, dict) and "class_name" in config:
+        return find_class(config["class_name"], table, what).from_config(config.get("config", {}))
+    return look_up(config, table, base, what)

@@ -32,7 +32,7 @@ class Position:
         self._trainer = trainer
         self.source = source
         self.epoch, self.rows = epoch, 0
-        self.totals = np.zeros(len(trainer.value_names))
+        self.totals = trainer.no_totals()
         self.shuffle = shuffle
         self._fingerprint = None
         self._callbacks = self._rate = None

@@ -9,6 +9,7 @@ import inspect
 import numpy as np
 
 from . import losses
+from .legacy import warn_old
 from .models import Model
 from .utils import to_categorical
 
@@ -20,6 +21,14 @@ def _takes(function):
     """Names of the arguments of a function that have names."""
     parameters = inspect.signature(function).parameters.values()
     return {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)} - {"self", "x", "y"}
+
+
+def _renamed(params):
+    """The arguments under today's names."""
+    if "nb_epoch" not in params:
+        return params
+    warn_old("nb_epoch=...", "epochs=...")
+    return {"epochs" if name == "nb_epoch" else name: value for name, value in params.items()}
 
 
 class _Wrapper:
@@ -58,8 +67,8 @@ class _Wrapper:
         if not callable(build_fn):
             raise TypeError(f"build_fn must be a function that returns a compiled model, got {build_fn!r}")
         self.build_fn = build_fn
-        self.sk_params = sk_params
-        self._check(sk_params)
+        self.sk_params = _renamed(sk_params)
+        self._check(self.sk_params)
 
     def _check(self, params):
         known = set().union(*(_takes(function) for function in (self.build_fn, *self._methods)))
@@ -67,7 +76,7 @@ class _Wrapper:
             p.kind == p.VAR_KEYWORD for p in inspect.signature(self.build_fn).parameters.values()
         )
         for name in params:
-            if name.removeprefix(PREFIX) not in known and not takes_all and name != "nb_epoch":
+            if name.removeprefix(PREFIX) not in known and not takes_all:
                 raise TypeError(
                     f"{type(self).__name__}: neither the function that builds the model nor fit, evaluate or predict "
                     f"takes {name!r}; they take {', '.join(sorted(known))}"
@@ -83,6 +92,7 @@ class _Wrapper:
         for name in ("build_fn", "model"):
             if name in params:
                 self.build_fn, self._builder_name = params.pop(name), name
+        params = _renamed(params)
         self._check(params)
         self.sk_params = {**self.sk_params, **params}
         return self
@@ -101,9 +111,7 @@ class _Wrapper:
         parameters = inspect.signature(function).parameters
         takes_all = function is self.build_fn and any(p.kind == p.VAR_KEYWORD for p in parameters.values())
         taken = _takes(function)
-        if function is Model.fit:
-            taken |= {"nb_epoch"}
-        elif function is self.build_fn:
+        if function is self.build_fn:
             taken |= {PREFIX + name for name in taken}
         return {
             name.removeprefix(PREFIX): copy.deepcopy(value)

@@ -188,8 +188,9 @@ class BatchStream:
         return self._waiting[0]
 
     def apply(self, change):
-        """Replace each batch by ``change(batch)`` when it comes."""
+        """Replace each batch by ``change(batch)`` when it comes; tried at once on the next one, to fail early."""
         self._changes.append(change)
+        self._changed(self.first)
 
     @property
     def weighted(self):

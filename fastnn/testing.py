@@ -142,8 +142,7 @@ def op_program(op_name, inputs, attributes, leave_out=()):
         rows = operand.dims.startswith("B")
         shapes.append((ROWS, *np.shape(x)[1:]) if rows else np.shape(x))
         if rows:
-            numbers = len(shapes[-1]) == 1 and not operand.integer  # one a row, which the data cannot be
-            roles = ("weight", "target") if numbers else ("input", "target", "weight")
+            roles = ("input", "target", "weight") if len(operand.dims) == 2 else ("target", "weight")
             role = next(role for role in roles if role not in by_role)
         else:
             role = "parameter" if "parameter" not in by_role else "slot"
@@ -208,9 +207,8 @@ def run_op(
     executable = (get_backend(backend) if isinstance(backend, str) else backend).load(program, dtype, seed)
     executable.step, executable.learning_rate = step, learning_rate
     op = program.sections["forward"][0]
-    given = [(i, x) for i, x in zip(op.inputs, inputs, strict=True) if i is not None]
-    rows = [len(x) for i, x in given if ROWS in program.buffers[i].shape]
-    data = {"input": np.zeros((rows[0] if rows else 1, 1), executable.dtype), "target": None, "weight": None}
+    rows = [len(x) for x, operand in zip(inputs, KINDS[op_name].rule.inputs, strict=True) if operand.dims[0] == "B"]
+    data = {"input": np.zeros((max(rows, default=1), 1), executable.dtype), "target": None, "weight": None}
     for i, x in zip(op.inputs, inputs, strict=True):
         if i is None:
             continue

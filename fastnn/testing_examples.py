@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import testing_arithmetic, testing_layers, testing_optimizers
+from . import testing_arithmetic, testing_layers, testing_losses, testing_optimizers
 from .ops import KINDS
 
 
@@ -75,6 +75,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
         inputs[1] = np.tanh(generator.uniform(-9, 9, shapes[1]))
     elif op_name == "softmax_grad":
         inputs[1] = probabilities(shapes[1])
+    testing_losses.fit_inputs(kind, inputs, generator)
     testing_optimizers.fit_inputs(kind, inputs)
     testing_arithmetic.fit_inputs(op_name, inputs)
     testing_layers.fit_inputs(op_name, inputs)
@@ -86,5 +87,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     numbers |= {"l1": 0.375, "l2": 0.25}
     if op_name == "limit_norm":
         numbers |= {"low": 0.5, "high": 1.5, "rate": 0.75}
+    if op_name in testing_losses.TOLERANCES:
+        numbers |= testing_losses.NUMBERS
     numbers |= testing_arithmetic.attributes(op_name, shapes)
     return inputs, {name: numbers[name] for name in kind.attributes}

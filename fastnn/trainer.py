@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from . import data, losses, metrics, optimizers, random
+from . import data, losses, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
@@ -24,7 +24,9 @@ from .program import ProgramBuilder
 from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
+from .tally import Scoreboard
 from .threads import check_threads
+from .weights import loss_weight
 
 
 class Trainer:
@@ -38,6 +40,10 @@ class Trainer:
     loss : str or Loss, optional
         Needed by all but ``predict``.
     metrics : list of str or Metric, optional
+    weighted_metrics : list of str or Metric, optional
+        Metrics that take the rows' weights into account.
+    loss_weights : float, optional
+        What the loss is multiplied with.
     backend : str or Backend, optional
         "native" or "reference"; by default ``FASTNN_BACKEND``, else "native".
     threads : int, optional
@@ -57,12 +63,23 @@ class Trainer:
         For an unknown name, a number out of range, or a metric that does not fit the loss.
     """
 
-    def __init__(self, model, optimizer=None, loss=None, metrics=None, backend=None, threads=None, seed=None):
+    def __init__(
+        self,
+        model,
+        optimizer=None,
+        loss=None,
+        metrics=None,
+        backend=None,
+        threads=None,
+        seed=None,
+        weighted_metrics=None,
+        loss_weights=None,
+    ):
         self.model = model
         self.optimizer = None if optimizer is None else optimizers.get(optimizer)
-        self.loss = None if loss is None else losses.get(loss)
-        self.metrics = _fitting_metrics(metrics, self.loss)
-        self._feed = Feed(model, self.loss)
+        self._feed = Feed(model, None if loss is None else losses.get(loss))
+        self._board = Scoreboard(metrics, weighted_metrics, self.loss)
+        self._factor = loss_weight(loss_weights)
         self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
@@ -81,9 +98,18 @@ class Trainer:
         return self._program
 
     @property
+    def loss(self):
+        return self._feed.loss
+
+    @property
+    def metrics(self):
+        """What is measured beside the loss, weighted metrics last."""
+        return self._board.metrics
+
+    @property
     def value_names(self):
         """Names of the loss and of the metrics, in order."""
-        return ["loss", *(metric.name for metric in self.metrics)]
+        return self._board.names
 
     def fit(
         self,
@@ -287,22 +313,53 @@ class Trainer:
         if class_weight is not None:
             source.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
         session = self._open_for(shape, source)
-        totals = self._no_totals()
+        tally = self._tally(session)
         for piece in source.pieces(Pace()):
-            if self._train(session, piece, totals) >= 0:
+            if self._train(session, piece, tally) >= 0:
                 Alarm(session).raise_for(f"step {session.executable.step}")
-        return self._means(totals, piece.count)
+        return tally.logs()
+
+    def step(self, x, y, sample_weight=None):
+        """Go through one training step op by op: ``next()`` of the result runs one and shows it.
+
+        Returns
+        -------
+        fastnn.glassbox.Stepper
+            An iterator that works on a copy; nothing is learnt.
+        """
+        from .glassbox import Stepper
+
+        return Stepper(*self.copy_for_a_step(x, y, sample_weight))
+
+    def copy_for_a_step(self, x, y, sample_weight=None, dtype=None):
+        """An executable with all that the training one holds, ops unfused, and the checked rows of one batch.
+
+        ``dtype`` is the model's own unless given. What is run there changes nothing here.
+        """
+        self._require("a step", optimizer=self.optimizer, loss=self.loss)
+        source, shape = self._feed.source(x, y, sample_weight, None, None)
+        session = self._open_for(shape, source)
+        session.upload()
+        dtype, old = dtype or self._feed.dtype, session.executable
+        executable = self.backend.unfused().load(self._program, dtype, old.seed)
+        executable.step = old.step
+        executable.learning_rate = float(self.optimizer.learning_rates(old.step, 1)[0])
+        for index in self._program.with_role("parameter", "slot"):
+            name = self._program.buffers[index].name
+            executable.set(name, old.get(name))
+        x, y, weights = next(iter(source.pieces(Pace()))).rows
+        real = [None if a is None or a.dtype.kind != "f" else a.astype(dtype, copy=False) for a in (x, y, weights)]
+        return executable, tuple(a if b is None else b for a, b in zip((x, y, weights), real, strict=True))
 
     def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""
         self._require("test_on_batch", loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         session = self._open_for(shape, source)
-        totals = self._no_totals()
+        tally = self._tally(session)
         for piece in source.pieces(Pace()):
-            x, y, weights = piece.rows
-            session.evaluate(x, y, piece.batch_size, totals, weights=weights)
-        return self._means(totals, piece.count)
+            self._test(session, piece, tally)
+        return tally.logs()
 
     def _introduce(self, callbacks, verbose, epochs, steps):
         """Tell the callbacks what is about to run."""
@@ -322,44 +379,57 @@ class Trainer:
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
         position = self.position
         position.begin_epoch(epoch)
-        totals = position.totals
+        tally = self._tally(session, position)
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
-            bad = self._train(session, piece, totals)
+            bad = self._train(session, piece, tally)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
-            position.rows += piece.count
-            callbacks.on_train_batch_end(piece.last, self._means(totals, position.rows))
-        return self._means(totals, position.rows)
+            position.rows = tally.rows
+            callbacks.on_train_batch_end(piece.last, tally.logs())
+        return tally.logs()
 
-    def _train(self, session, piece, totals):
+    def _train(self, session, piece, tally):
         x, y, weights = piece.rows
         order = np.arange(piece.count) if piece.order is None else piece.order
         count = math.ceil(piece.count / piece.batch_size)
         rates = self.optimizer.learning_rates(session.executable.step, count)
-        _, bad = session.train(x, y, order, piece.batch_size, totals, rates, weights=weights)
+        outputs = tally.room(piece.count)
+        _, bad = session.train(
+            x, y, order, piece.batch_size, tally.totals, rates, weights=weights, outputs=outputs
+        )
+        tally.add(piece, outputs)
         return bad
 
+    def _test(self, session, piece, tally):
+        x, y, weights = piece.rows
+        outputs = tally.room(piece.count)
+        session.evaluate(x, y, piece.batch_size, tally.totals, weights=weights, outputs=outputs)
+        tally.add(piece, outputs)
+
     def _evaluate(self, session, source, pace, callbacks):
-        totals, rows = self._no_totals(), 0
+        tally = self._tally(session)
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
         for piece in self._pieces(source, pace, "stop_evaluating"):
-            x, y, weights = piece.rows
             callbacks.on_test_batch_begin(piece.first)
-            session.evaluate(x, y, piece.batch_size, totals, weights=weights)
-            rows += piece.count
-            callbacks.on_test_batch_end(piece.last, self._means(totals, rows))
-        logs = self._means(totals, rows)
+            self._test(session, piece, tally)
+            callbacks.on_test_batch_end(piece.last, tally.logs())
+        logs = tally.logs()
         callbacks.on_test_end(logs)
         return logs
 
-    def _no_totals(self):
-        return np.zeros(len(self.value_names))
+    def _tally(self, session, position=None):
+        """The sums of an epoch that begins, or that goes on at a position."""
+        tally = self._board.start(session.executable, self._weighted)
+        if position is not None:
+            tally.go_on(position)
+        return tally
 
-    def _means(self, totals, rows):
-        return {name: float(total / rows) for name, total in zip(self.value_names, totals, strict=True)}
+    def no_totals(self):
+        """Sums of the program's values over no rows."""
+        return np.zeros(len(self._program.values()))
 
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
@@ -426,13 +496,12 @@ class Trainer:
             target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
             if weighted:
                 builder.weight()
-            start = self.loss.emit(builder, output, target)
-            for metric in self.metrics:
-                metric.emit(builder, output, target)
+            start = self.loss.emit(builder, output, target, self._factor)
+            self._board.emit(builder, output, target, weighted)
             if self.optimizer is not None:
                 builder.backward(start)
                 self.optimizer.emit(builder)
-        return builder.build(output), builder.parameter_names()
+        return builder.build(output, keep_output=self._board.wants_outputs), builder.parameter_names()
 
 
 def _callback_list(callbacks, verbose, add_history=False):
@@ -456,12 +525,3 @@ def _move_state(old, new):
 def _pace(callbacks, mode):
     """A pace that stays at one batch where a callback must be told of each."""
     return Pace(seconds=0) if callbacks.wants_every_batch(mode) else Pace()
-
-
-def _fitting_metrics(identifiers, loss):
-    found = metrics.get_list(identifiers)
-    for metric in found:
-        if loss is None:
-            raise ValueError(f"metric {metric.name!r} needs a loss, whose targets it takes; give loss=...")
-        metric.check_target(loss)
-    return found

@@ -34,7 +34,7 @@ def run_examples(app):
     for script in sorted(EXAMPLES.glob("[0-9]*.py")):
         for page in (DOCS / "examples", DOCS / "ko" / "examples"):
             if not (page / f"{script.stem}.md").exists():
-                logger.warning("%s has no page in %s", script.name, page.relative_to(DOCS))
+                logger.info("%s has no page in %s", script.name, page.relative_to(DOCS))
         text = RESULTS / f"{script.stem}.txt"
         if ready:
             for made in Path(ready).glob(f"{script.stem}.*"):

@@ -323,13 +323,15 @@ cdef class Data:
     """Rows of data, held (and protected from resizing) for as long as this object lives.
 
     x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where only y is loaded; y, weight: contiguous bytes,
-    or None.
+    or None; outputs: bytes that training and evaluation write, or None.
     """
 
     cdef fnn_data data
     cdef const unsigned char[::1] x, y, weight
+    cdef unsigned char[::1] outputs
 
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, y, weight=None):
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, y, weight=None, outputs=None):
+        self.data.outputs = NULL
         self.data.x = NULL
         self.data.y = NULL
         self.data.weight = NULL
@@ -342,5 +344,11 @@ cdef class Data:
         if weight is not None and len(weight):
             self.weight = weight
             self.data.weight = &self.weight[0]
+        if outputs is not None and len(outputs):
+            self.outputs = outputs
+            self.data.outputs = &self.outputs[0]
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]
+
+
+include "arrays.pxi"

@@ -23,6 +23,24 @@ cdef extern from "fastnn.h" nogil:
         int32_t code
         int32_t operand[12]
         double attribute[4]
+    enum:
+        FNN_MAP_relu
+        FNN_MAP_sigmoid
+        FNN_MAP_relu_backward
+        FNN_MAP_sigmoid_backward
+        FNN_MAP_subtract
+        FNN_MAP_step
+    ctypedef struct fnn_matmul:
+        void *c
+        const void *a
+        const void *b
+        const void *bias
+        int64_t rows, cols, depth
+        int64_t a_row, a_col, b_row, b_col
+        double divisor
+        void *scratch
+    ctypedef struct fnn_array_functions:
+        int64_t (*matmul_scratch)()
     ctypedef struct fnn_kernels:
         const char *level
         int32_t dtype
@@ -33,6 +51,7 @@ cdef extern from "fastnn.h" nogil:
         void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows)
         int32_t fma_loop_flops
         double (*fma_loop)(int64_t n) noexcept nogil
+        fnn_array_functions array
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers
@@ -55,6 +74,7 @@ cdef extern from "fastnn.h" nogil:
         int64_t x_stride
         int32_t x_dtype
         const void *weight
+        void *outputs
 
     int fnn_n_levels()
     const char *fnn_level_name(int i)
@@ -67,6 +87,15 @@ cdef extern from "fastnn.h" nogil:
                       int64_t batch, const double *learning_rates)
     void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
     void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
+    void fnn_array_matmul(const fnn_kernels *k, const fnn_matmul *p)
+    void fnn_array_map(const fnn_kernels *k, int32_t map, void *out, const void *a, const void *b, double s,
+                       int64_t n)
+    void fnn_array_softmax(const fnn_kernels *k, void *y, const void *x, int64_t rows, int64_t cols)
+    void fnn_array_softmax_backward(const fnn_kernels *k, void *dx, const void *dy, const void *x, int64_t rows,
+                                    int64_t cols)
+    void fnn_array_row_sums(const fnn_kernels *k, void *out, const void *x, double divisor, int64_t rows,
+                            int64_t cols)
+    double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)

@@ -15,6 +15,10 @@ class Backend(ABC):
         Its arrays are zero, but for slots that start from another number (``Buffer.initial``).
         """
 
+    def unfused(self):
+        """A backend like this one that joins no ops, so that all buffers are written; the bits are the same."""
+        return self
+
 
 class Executable(ABC):
     """A program with its memory.
@@ -47,7 +51,7 @@ class Executable(ABC):
         """Copy ``value`` (of the buffer's shape) into a parameter or slot."""
 
     @abstractmethod
-    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         """Take one training step for each ``batch_size`` entries of ``order`` (int64 row numbers; the last batch
         may be short) and advance ``step``.
 
@@ -55,6 +59,9 @@ class Executable(ABC):
         one in order, so that the result does not depend on how the batches were divided among calls.
 
         ``learning_rates`` (float64, one for each batch) replace ``learning_rate``, which then keeps the last one.
+
+        ``outputs`` (len(order), columns) of ``dtype`` is filled with the outputs of each batch before its step; the
+        program must keep them (``ProgramBuilder.build``).
 
         Returns
         -------
@@ -65,8 +72,11 @@ class Executable(ABC):
         """
 
     @abstractmethod
-    def evaluate(self, x, y, batch_size, totals=None, weights=None):
-        """Sums over all rows of the value buffers, float64 (values,), without training; ``totals`` as in train."""
+    def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
+        """Sums over all rows of the value buffers, float64 (values,), without training.
+
+        ``totals`` and ``outputs`` are as in train.
+        """
 
     @abstractmethod
     def predict(self, x, batch_size):

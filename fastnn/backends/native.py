@@ -52,6 +52,9 @@ class NativeBackend(Backend):
         self.level = choose_level(level)
         self.fused = fused
 
+    def unfused(self):
+        return NativeBackend(self.level, fused=False)
+
     def load(self, program, dtype="float32", seed=0):
         return NativeExecutable(program, dtype, seed, self.level, self.fused)
 
@@ -117,7 +120,7 @@ class NativeExecutable(Executable):
         with self._lock:
             self._native.import_reals(index, _bytes(plain), 0)
 
-    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals = self._totals(totals)
         order = np.ascontiguousarray(order, np.int64)
         if learning_rates is not None:
@@ -127,16 +130,16 @@ class NativeExecutable(Executable):
         with self._lock:
             batch_size = min(batch_size, len(order))
             self._reserve(batch_size)
-            bad = self._native.train(totals, self._data(x, y, weights), order, batch_size, learning_rates)
+            bad = self._native.train(totals, self._data(x, y, weights, outputs), order, batch_size, learning_rates)
             self._loaded(len(order), batch_size)
         return totals, bad
 
-    def evaluate(self, x, y, batch_size, totals=None, weights=None):
+    def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         totals = self._totals(totals)
         with self._lock:
             batch_size = min(batch_size, len(x))
             self._reserve(batch_size)
-            self._native.evaluate(totals, self._data(x, y, weights), 0, len(x), batch_size)
+            self._native.evaluate(totals, self._data(x, y, weights, outputs), 0, len(x), batch_size)
             self._loaded(len(x), batch_size)
         return totals
 
@@ -173,7 +176,7 @@ class NativeExecutable(Executable):
     def _totals(self, totals):
         return np.zeros(len(self.program.values())) if totals is None else totals
 
-    def _data(self, x, y, weights=None):
+    def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
         if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
             x = x.astype(self.dtype)
@@ -184,7 +187,7 @@ class NativeExecutable(Executable):
         dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
         if weights is not None:
             weights = np.require(weights, self.dtype, ["C", "ALIGNED"])
-        return core.Data(_bytes(x), stride, dtype, _bytes(y), _bytes(weights))
+        return core.Data(_bytes(x), stride, dtype, _bytes(y), _bytes(weights), _bytes(outputs))
 
 
 def _bytes(array):

@@ -42,13 +42,15 @@ class ReferenceExecutable(Executable):
             raise ValueError(f"{name} is computed; only parameters and slots can be set")
         self.arrays[index][...] = value
 
-    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None):
+    def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals, bad = self._no_totals() if totals is None else totals, -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = order[first : first + batch_size]
             if learning_rates is not None:
                 self.learning_rate = float(learning_rates[number])
             self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            if outputs is not None:
+                outputs[first : first + batch_size] = self.arrays[self.program.output]
             self.run("backward")
             self.run("update")
             self.step += 1
@@ -58,11 +60,13 @@ class ReferenceExecutable(Executable):
                 bad = number
         return totals, bad
 
-    def evaluate(self, x, y, batch_size, totals=None, weights=None):
+    def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         totals = self._no_totals() if totals is None else totals
         for first in range(0, len(x), batch_size):
             rows = slice(first, first + batch_size)
             self.run("evaluate", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            if outputs is not None:
+                outputs[rows] = self.arrays[self.program.output]
             totals += self._batch_totals()
         return totals
 

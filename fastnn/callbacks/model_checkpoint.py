@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 from ..checks import check_int
-from ..legacy import warn_old
+from ..legacy import Logs, warn_old
 from ..progress import print_msg
 from .monitor_callback import MonitorCallback
 from .save_counter import SaveCounter, check_save_freq
@@ -140,7 +140,7 @@ class ModelCheckpoint(MonitorCallback):
         if batch is not None and "batch" not in fields:
             fields["batch"] = batch + 1
         try:
-            return self.filepath.format(epoch=epoch + 1, **fields)
+            return self.filepath.format_map(Logs({**fields, "epoch": epoch + 1}))
         except KeyError as error:
             raise KeyError(
                 f'Failed to format this callback filepath: "{self.filepath}". Reason: {error}'

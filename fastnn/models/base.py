@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import optimizers
-from ..checks import check_default, check_int
+from ..checks import check_int
 from ..legacy import old_arguments
 from ..trainer import Trainer
 from .old_methods import OldMethods
@@ -71,8 +71,10 @@ class Model(OldMethods, Structure):
         optimizer : str or Optimizer
         loss : str or Loss
         metrics : list of str or Metric, optional
-        loss_weights, weighted_metrics : None
-            Not supported yet.
+        loss_weights : float or list of one float, optional
+            What the loss is multiplied with.
+        weighted_metrics : list of str or Metric, optional
+            Metrics that take ``sample_weight`` and ``class_weight`` into account.
         run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
             Accepted; they do not change results.
 
@@ -81,8 +83,14 @@ class Model(OldMethods, Structure):
         ValueError
             For an unknown name, which lists the known ones; the model is then compiled as before.
         """
-        check_default("compile", loss_weights=(loss_weights, None), weighted_metrics=(weighted_metrics, None))
-        self._trainer = Trainer(self, optimizers.get(optimizer), loss, metrics)
+        self._trainer = Trainer(
+            self,
+            optimizers.get(optimizer),
+            loss,
+            metrics,
+            weighted_metrics=weighted_metrics,
+            loss_weights=loss_weights,
+        )
         self._compile_arguments = {"loss": loss, "metrics": metrics}
 
     @old_arguments(nb_epoch="epochs")
@@ -170,6 +178,9 @@ class Model(OldMethods, Structure):
         trainer = self._compiled("test_on_batch")
         return _results(trainer.test_on_batch(x, y, sample_weight), return_dict)
 
+    def reset_metrics(self):
+        """Nothing is left to do, as every call measures from the beginning; here because loops for Keras call it."""
+
     def predict_on_batch(self, x):
         """The output for each of these rows."""
         return self._any_trainer().predict(x, verbose=0)
@@ -248,6 +259,23 @@ class Model(OldMethods, Structure):
         from .configs import compile_from_config
 
         compile_from_config(self, config, where="config")
+
+    def trace(self, x, y, sample_weight=None):
+        """Every array of one training step on these rows, under the lecture notes' names: Z1, A1, dW1, ...
+
+        The model does not learn from it. Print the result, or take ``trace["dW1"]``.
+
+        Returns
+        -------
+        fastnn.glassbox.Trace
+        """
+        from ..glassbox import Trace
+
+        return Trace(*self._compiled("trace").copy_for_a_step(x, y, sample_weight))
+
+    def step(self, x, y, sample_weight=None):
+        """Go through one training step op by op; see :meth:`fastnn.trainer.Trainer.step`."""
+        return self._compiled("step").step(x, y, sample_weight)
 
     def disassemble(self, *sections):
         """The compiled program as text, one op a line; by default all that training runs."""

@@ -7,6 +7,7 @@ from . import (
     activations,
     arithmetic,
     clipping,
+    column_losses,
     dense,
     dropout,
     fused,
@@ -17,6 +18,7 @@ from . import (
     penalties,
     prelu,
     rectifiers,
+    row_losses,
     shapes,
     smooth,
 )
@@ -26,8 +28,9 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
 _MODULES = (
-    dense, activations, rectifiers, smooth, prelu, dropout, losses, metrics, clipping, optimizers, fused,
-    arithmetic, shapes, penalties, normalisation,
+    dense, activations, rectifiers, smooth, prelu, dropout, losses, column_losses, row_losses, metrics, clipping,
+    optimizers, fused, arithmetic, shapes, penalties,
+    normalisation,
 )  # fmt: skip
 
 

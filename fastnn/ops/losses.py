@@ -135,3 +135,61 @@ class WeighLoss(OpKind):
 
     def compute(self, step, dvalue, value, weight):
         return weight * value, weight[:, np.newaxis] * dvalue
+
+
+class WeighLossMean(WeighLoss):
+    """The same, but the mean over the batch is one by weight: loss_r = w_r value_r B / sum w.
+
+    Source: Keras, ``reduce_values`` with reduction "mean_with_sample_weight"; all is 0 where the weights add up to 0.
+    """
+
+    name = "weigh_loss_mean"
+
+    def compute(self, step, dvalue, value, weight):
+        total = weight.sum()
+        scale = len(weight) / total if total else total * 0
+        return super().compute(step, dvalue, value, weight * weight.dtype.type(scale))
+
+
+class ScaleLoss(OpKind):
+    """A loss and its gradient times a number: ``loss_weights`` of Keras."""
+
+    name = "scale_loss"
+    signature = "B, BN? <- BN, B"
+    attributes = ("factor",)
+    results = ("loss", "d")
+
+    def compute(self, step, dvalue, value, factor):
+        factor = value.dtype.type(factor)
+        return factor * value, factor * dvalue
+
+
+class SumLoss(OpKind):
+    """The sum over the batch in the place of the mean: loss and gradient times the number of rows.
+
+    The run adds the values of the rows up and divides by their number, so the result is the mean of the batches' sums,
+    each counted with its rows, as Keras shows it.
+    """
+
+    name = "sum_loss"
+    signature = "B, BN? <- BN, B"
+    results = ("loss", "d")
+
+    def compute(self, step, dvalue, value):
+        rows = value.dtype.type(len(value))
+        return rows * value, rows * dvalue
+
+
+class SmoothTargets(OpKind):
+    """t keep + add: label smoothing moves a part of each target to all classes.
+
+    Source: Szegedy et al., "Rethinking the inception architecture for computer vision" (2016).
+    """
+
+    name = "smooth_targets"
+    signature = "BN <- BN"
+    attributes = ("keep", "add")
+    results = ("smoothed",)
+
+    def compute(self, step, t, keep, add):
+        return t * t.dtype.type(keep) + t.dtype.type(add)

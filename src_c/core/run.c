@@ -83,7 +83,7 @@ typedef struct {
     int from, to;
     const double *learning_rates;
     double *totals; /* or NULL */
-    char *out;      /* predictions, or NULL */
+    char *out;      /* the outputs, or NULL */
     int64_t bad;    /* first batch whose loss is not finite, or -1 */
 } call;
 
@@ -129,7 +129,7 @@ static void run_call(fnn_program *p, call *c)
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
                   int64_t batch, const double *learning_rates)
 {
-    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, NULL, -1};
+    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, data->outputs, -1};
     const int64_t steps = (n + batch - 1) / batch;
     if (n < 1) return -1;
     run_call(p, &c);
@@ -140,13 +140,13 @@ int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const in
 
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, NULL, -1};
+    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1};
     if (n > 0) run_call(p, &c);
 }
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL};
+    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL, NULL};
     call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1};
     if (n > 0) run_call(p, &c);
 }

@@ -76,6 +76,40 @@ typedef struct {
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
 
+/* c (rows, cols) = (a (rows, depth) b (depth, cols) + bias (rows)) / divisor.  Element (i, k) of a is at
+ * a[i * a_row + k * a_col], of b alike; c is contiguous.  bias NULL is 0; scratch: matmul_scratch() bytes, aligned as
+ * the buffers are.  No size is 0. */
+typedef struct {
+    void *c;
+    const void *a, *b, *bias;
+    int64_t rows, cols, depth;
+    int64_t a_row, a_col, b_row, b_col;
+    double divisor;
+    void *scratch;
+} fnn_matmul;
+
+/* Functions of plain contiguous arrays of the table's dtype, element by element, of one or two arrays and a number:
+ * a is dA and b is Z in the backward ones; step is a - s b. */
+#define FNN_MAPS(MAP) MAP(relu) MAP(sigmoid) MAP(relu_backward) MAP(sigmoid_backward) MAP(subtract) MAP(step)
+enum {
+#define MAP(name) FNN_MAP_##name,
+    FNN_MAPS(MAP)
+#undef MAP
+    FNN_N_MAPS
+};
+
+typedef struct {
+    void (*matmul)(const fnn_matmul *p);
+    int64_t (*matmul_scratch)(void);
+    void (*map[FNN_N_MAPS])(void *out, const void *a, const void *b, double s, int64_t n); /* out may be a or b */
+    /* (rows, cols), each column by itself. */
+    void (*softmax_columns)(void *y, const void *x, int64_t rows, int64_t cols);
+    void (*softmax_columns_backward)(void *dx, const void *dy, const void *x, int64_t rows, int64_t cols);
+    void (*row_sums)(void *out, const void *x, double divisor, int64_t rows, int64_t cols); /* out (rows) */
+    /* sum of y log(a), and if two_sided of (1 - y) log(1 - a), n numbers. */
+    double (*log_likelihood)(const void *a, const void *y, int32_t two_sided, int64_t n);
+} fnn_array_functions;
+
 typedef struct {
     const char *level;
     int32_t dtype;    /* FNN_FLOAT32 or FNN_FLOAT64 */
@@ -93,6 +127,7 @@ typedef struct {
     double (*sum)(const void *x, int64_t n); /* of n reals, in double, in ascending order */
     int32_t fma_loop_flops;                  /* floating-point operations of one turn of fma_loop */
     double (*fma_loop)(int64_t n);           /* n turns of multiply-adds in registers, for benchmarks */
+    fnn_array_functions array;
 } fnn_kernels;
 
 /* Levels, best first. */
@@ -124,13 +159,16 @@ typedef struct {
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
  * y: int32 (n), or (n, cols of target) of the program's dtype, contiguous; NULL where no target is used.
- * weight: (n) of the program's dtype; NULL where no weights are used. */
+ * weight: (n) of the program's dtype; NULL where no weights are used.
+ * outputs: (rows of the call, cols of output) of the program's dtype, written by training and evaluation in the order
+ * in which they take the rows; NULL where nobody wants them. */
 typedef struct {
     const void *x;
     const void *y;
     int64_t x_stride;
     int32_t x_dtype;
     const void *weight;
+    void *outputs;
 } fnn_data;
 
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */
@@ -157,6 +195,15 @@ void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first,
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows);
 /* Run ops start .. stop - 1 on the batch that is loaded. */
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
+
+/* The functions of fnn_array_functions in the floating-point environment of the contract. */
+void fnn_array_matmul(const fnn_kernels *k, const fnn_matmul *p);
+void fnn_array_map(const fnn_kernels *k, int32_t map, void *out, const void *a, const void *b, double s, int64_t n);
+void fnn_array_softmax(const fnn_kernels *k, void *y, const void *x, int64_t rows, int64_t cols);
+void fnn_array_softmax_backward(const fnn_kernels *k, void *dx, const void *dy, const void *x, int64_t rows,
+                                int64_t cols);
+void fnn_array_row_sums(const fnn_kernels *k, void *out, const void *x, double divisor, int64_t rows, int64_t cols);
+double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n);
 
 #ifdef __cplusplus
 }

@@ -36,3 +36,47 @@ static void K(op_binary_accuracy)(const fnn_batch *b, const fnn_op *op)
         hit[r] = (R)right / (R)y->cols;
     }
 }
+
+static void K(op_equality_accuracy)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 1), *t = K(buffer)(b, op, 2);
+    R *hit = K(reals)(b, op, 0);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        int64_t right = 0;
+        for (int64_t j = 0; j < y->cols; ++j) right += K(row)(y, r)[j] == K(row)(t, r)[j];
+        hit[r] = (R)right / (R)y->cols;
+    }
+}
+
+/* Whether fewer than k of y (n) are larger than y[label], and all are finite. */
+static ALWAYS_INLINE int K(in_top_k)(const R *y, int64_t n, int64_t label, double k)
+{
+    int64_t larger = 0;
+    for (int64_t j = 0; j < n; ++j) {
+        if (y[j] - y[j] != 0) return 0;
+        larger += y[j] > y[label];
+    }
+    return (double)larger < k;
+}
+
+static void K(op_sparse_top_k_categorical_accuracy)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 1);
+    R *hit = K(reals)(b, op, 0);
+    for (int64_t r = 0; r < b->rows; ++r)
+        hit[r] = (R)K(in_top_k)(K(row)(y, r), y->cols, K(integers)(b, op, 2)[r], op->attribute[0]);
+}
+
+static void K(op_top_k_categorical_accuracy)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 1), *t = K(buffer)(b, op, 2);
+    R *hit = K(reals)(b, op, 0);
+    for (int64_t r = 0; r < b->rows; ++r)
+        hit[r] = (R)K(in_top_k)(K(row)(y, r), y->cols, K(argmax)(K(row)(t, r), t->cols), op->attribute[0]);
+}
+
+static void K(op_weigh_value)(const fnn_batch *b, const fnn_op *op)
+{
+    const R *value = K(reals)(b, op, 1), *weight = K(reals)(b, op, 2);
+    for (int64_t r = 0; r < b->rows; ++r) K(reals)(b, op, 0)[r] = value ? weight[r] * value[r] : weight[r];
+}

@@ -7,6 +7,7 @@
  *   VMAX(a, b)                       a > b ? a : b, so b where either is NaN
  *   VLT(a, b) VEQ(a, b) -> M         masks; false where either is NaN
  *   VFIRST(n) -> M                   the first n lanes
+ *   VALL(m)                          whether all lanes are set
  *   VSEL(m, a, b)                    m ? a : b
  *   VABS(a)
  *   VPOW2(t)                         2^n for t = 1.5 * 2^MANTISSA_BITS + n, n an integer in the exponent's range

@@ -29,6 +29,7 @@
 #define VLT(a, b) ((a) < (b))
 #define VEQ(a, b) ((a) == (b))
 #define VFIRST(n) ((n) > 0)
+#define VALL(m) (m)
 #define VSEL(m, a, b) ((m) ? (a) : (b))
 #define VTRANSPOSE(rows) ((void)(rows))
 

@@ -35,11 +35,13 @@ static inline float64x2_t K(viota)(void) { return (float64x2_t){0, 1}; }
 #define VSET1(s) vdupq_n_f32((R)(s))
 #define VISET1(b) vdupq_n_u32(b)
 #define VSHL(a, n) vshlq_n_u32(a, n)
+#define VALL(m) (vminvq_u32(m) != 0)
 #define VSHR(a, n) vshrq_n_u32(a, n)
 #else
 #define VSET1(s) vdupq_n_f64((R)(s))
 #define VISET1(b) vdupq_n_u64(b)
 #define VSHL(a, n) vshlq_n_u64(a, n)
+#define VALL(m) ((vgetq_lane_u64(m, 0) & vgetq_lane_u64(m, 1)) != 0)
 #define VSHR(a, n) vshrq_n_u64(a, n)
 #endif
 #define VLOAD(p) VDO(ld1)(p)

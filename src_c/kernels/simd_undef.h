@@ -48,6 +48,7 @@
 #undef VLT
 #undef VEQ
 #undef VFIRST
+#undef VALL
 #undef VSEL
 #undef VABS
 #undef VPOW2

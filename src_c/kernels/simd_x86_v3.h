@@ -45,6 +45,7 @@
 #define VLT(a, b) VDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VDO(cmp)(a, b, _CMP_EQ_OQ)
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
+#define VALL(m) (VDO(movemask)(m) == (1 << VL) - 1)
 #define VSEL(m, a, b) VDO(blendv)(b, a, m)
 #define VABS(a) VDO(andnot)(VSET1(-0.0), a)
 #define VPOW2(t) \

@@ -50,6 +50,7 @@
 #define VLT(a, b) VMDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VMDO(cmp)(a, b, _CMP_EQ_OQ)
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
+#define VALL(m) ((unsigned)(m) == (1u << VL) - 1)
 #define VSEL(m, a, b) VDO(mask_blend)(m, b, a)
 #define VABS(a) VDO(abs)(a)
 #define VPOW2(t) \

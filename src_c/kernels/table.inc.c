@@ -13,13 +13,17 @@
 #include "clip.inc.c"
 #include "optimizer.inc.c"
 #include "dense.inc.c"
+#include "matmul.inc.c"
 #include "dropout.inc.c"
 #include "loss.inc.c"
+#include "column_loss.inc.c"
+#include "row_loss.inc.c"
 #include "metric.inc.c"
 #include "arithmetic.inc.c"
 #include "shape.inc.c"
 #include "memory.inc.c"
 #include "peak.inc.c"
+#include "array.inc.c"
 
 extern const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, );
 const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
@@ -39,6 +43,19 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(sum),
     2 * MR * NV * VL,
     K(fma_loop),
+    {
+        K(matmul),
+        K(matmul_scratch),
+        {
+#define MAP(name) K(map_##name),
+            FNN_MAPS(MAP)
+#undef MAP
+        },
+        K(softmax_columns),
+        K(softmax_columns_backward),
+        K(row_sums),
+        K(log_likelihood),
+    },
 };
 
 #include "simd_undef.h"

@@ -173,3 +173,8 @@ def test_a_reader_that_leaves_early():
     result = subprocess.run(command, shell=True, capture_output=True, text=True, env=ENVIRONMENT, timeout=60)
     assert result.stdout.startswith("fastnn ")
     assert result.stderr == ""
+
+
+def test_the_appendix_is_measured_alone(capsys):
+    assert main(["bench", "appendix", "relu-5x128"]) == 1
+    assert "appendix is a table of its own; give no other names with it" in capsys.readouterr().err

@@ -30,6 +30,8 @@ FORBIDDEN = {
         for name in ("layers", "losses", "optimizers", "metrics")
     },
     "activations": {"backends", "trainer", "models", "layers"},
+    "glassbox": {"backends", "trainer", "models", "layers"},
+    "appendix": {"trainer", "models", "layers", "losses", "optimizers", "program", "ops"},
     "initializers": {"backends", "trainer", "models", "layers"},
     "models": {"backends", "_native"},
     "runtime": {"backends", "trainer", "models", "layers"},
@@ -159,7 +161,7 @@ def test_import_brings_nothing_heavy(import_in_new_process):
         "torch",
     }
     assert not heavy & {name.split(".")[0] for name in loaded}
-    assert not {"fastnn.datasets", "fastnn.plot", "fastnn.bench", "fastnn.summary"} & set(loaded)
+    assert not {"fastnn.appendix", "fastnn.datasets", "fastnn.plot", "fastnn.bench", "fastnn.summary"} & set(loaded)
 
 
 def test_lazy_submodules_are_found():

@@ -206,7 +206,9 @@ def test_softmax_is_fused_with_the_loss(last, loss):
         (1, None, "bce", "binary_cross_entropy"),
         (1, None, losses.BinaryCrossentropy(from_logits=True), "sigmoid_cross_entropy"),
         (3, None, losses.CategoricalCrossentropy(from_logits=True), "softmax_cross_entropy"),
-        (3, "sigmoid", losses.CategoricalCrossentropy, "categorical_cross_entropy"),
+        (3, "sigmoid", losses.CategoricalCrossentropy, "softmax_cross_entropy"),
+        (2, "softmax", "binary_crossentropy", "sigmoid_cross_entropy"),
+        (3, None, losses.CategoricalCrossentropy, "categorical_cross_entropy"),
         (3, None, "sparse_categorical_crossentropy", "sparse_categorical_cross_entropy"),
         (3, None, "MSE", "mean_squared_error"),
         (3, "softmax", "mean_squared_error", "mean_squared_error"),
@@ -246,7 +248,7 @@ def test_accuracy_is_chosen_by_shape_and_keeps_its_name(units, loss, op, spellin
 def test_binary_accuracy_reads_the_probability(backend):
     x, y = np.array([[-2.0], [-1.0], [1.0], [0.2]]), np.array([0, 1, 1, 1])
     model = Sequential([Dense(1, activation="sigmoid", input_shape=(1,), kernel_initializer="ones")])
-    model.compile("sgd", "binary_crossentropy", metrics=["accuracy", metrics.BinaryAccuracy("strict", 0.7)])
+    model.compile("sgd", "binary_crossentropy", metrics=["accuracy", metrics.BinaryAccuracy("strict", threshold=0.7)])
     loss, accuracy, strict = model.evaluate(x, y, verbose=0)
     assert (accuracy, strict) == (0.75, 0.5)
     p = 1 / (1 + np.exp(-x[:, 0]))

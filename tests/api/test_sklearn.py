@@ -101,11 +101,11 @@ def test_regression(numbers, monkeypatch):
     from sklearn.model_selection import cross_val_score
 
     x, y = numbers
-    estimator = KerasRegressor(build_fn=regressor, nb_epoch=60, batch_size=10, verbose=0)
-    assert is_regressor(estimator)
     monkeypatch.setattr(fastnn.legacy, "_warned", set())
     with pytest.warns(DeprecationWarning, match="nb_epoch"):
-        estimator.fit(x, y)
+        estimator = KerasRegressor(build_fn=regressor, nb_epoch=60, batch_size=10, verbose=0)
+    assert is_regressor(estimator)
+    assert len(estimator.fit(x, y).epoch) == 60
     assert estimator.predict(x).shape == y.shape
     assert estimator.score(x, y) == pytest.approx(-np.mean((estimator.predict(x) - y) ** 2), rel=1e-5)
     scores = cross_val_score(estimator, x, y, cv=3, scoring="neg_mean_squared_error")

@@ -10,12 +10,13 @@ import pytest
 from fastnn import testing_arithmetic
 from fastnn.backends import get_backend
 from fastnn.ops import KINDS
+from fastnn.ops.column_losses import signs
 from fastnn.program import ProgramBuilder
 from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, differentiable, example, numerical_gradient
+from fastnn.testing_losses import LOSSES
 
 EPS = 1e-4
 REACH = 2 * EPS  # of the four points around a number
-LOSSES = [name for name in KINDS if name.endswith("cross_entropy")] + ["mean_squared_error"]
 OPS = [name for name in KINDS if differentiable(name)]
 SMOOTH = {
     "sigmoid": [{}],
@@ -71,6 +72,11 @@ def test_every_operation_is_here():
         "batch_norm_sums",
         "batch_norm_dx",
         "batch_norm_inference_dx",
+        "weigh_loss_mean",
+        "scale_loss",
+        "sum_loss",
+        "smooth_targets",
+        "weigh_value",
         "sum_squares",
     }
 
@@ -191,13 +197,42 @@ def test_dropout(backend, rate, generator):
     assert dropped == 0 if rate == 0 else 0.2 < dropped < 0.6
 
 
+KINKS = {
+    "mean_absolute_error": lambda x, t: x - t,
+    "mean_absolute_percentage_error": lambda x, t: x - t,
+    "mean_squared_logarithmic_error": lambda x, t: x - 1e-7,
+    "hinge": lambda x, t: 1 - signs(t) * x,
+    "kl_divergence": lambda x, t: x - 1e-7,
+}
+"""Losses with a kink, and what is 0 there. Those of huber and the squared hinge are in the second derivative."""
+
+
+def at_kink(loss, x, t, generator):
+    """Put two of x at the kink, and the rest away from it; where they are."""
+    distance = KINKS[loss]
+    x[np.abs(distance(x, t)) <= 10 * REACH] += 0.3
+    assert not (np.abs(distance(x, t)) <= REACH).any()
+    for i in (0, -1):
+        x.flat[i] -= distance(x, t).flat[i] / {"hinge": -signs(t).flat[i]}.get(loss, 1)
+    return np.abs(distance(x, t)) <= REACH
+
+
 @pytest.mark.parametrize("shape", [(2, 2), (5, 4), (3, 17)])
 @pytest.mark.parametrize("loss", LOSSES)
 def test_loss(backend, loss, shape, generator):
     rows, columns = shape
     (prediction, target), attributes = example(loss, generator, B=rows, O=columns)
     near_kink = np.zeros(shape, bool)
-    if loss == "binary_cross_entropy":
+    if loss == "mean_absolute_percentage_error":
+        target[np.abs(target) < 0.1] = 1  # the loss divides by it
+    if loss in KINKS:
+        near_kink = at_kink(loss, prediction, target, generator)
+        assert near_kink.sum() == 2
+    elif loss == "binary_focal_cross_entropy":
+        prediction = np.clip(prediction, 0.05, 0.95)
+    elif loss == "categorical_focal_cross_entropy":
+        prediction = generator.uniform(0.2, 3, shape)
+    elif loss == "binary_cross_entropy":
         prediction = np.clip(prediction, 0.05, 0.95)
         prediction.flat[:3] = [0.0, 1.0, 1e-7]
         near_kink = (prediction < 1e-7 + REACH) | (prediction > 1 - 1e-7 - REACH)
@@ -211,7 +246,6 @@ def test_loss(backend, loss, shape, generator):
     x = b.input(columns, differentiable=True)
     t = b.target(target.shape[1:], target.dtype.kind == "i")
     b.backward(b.loss(loss, x, t, **attributes))
-    assert near_kink.sum() == {"binary_cross_entropy": 3}.get(
-        loss, int("_categorical" in "_" + loss and rows > 2)
-    )
+    clipped = loss.endswith("categorical_cross_entropy") and rows > 2
+    assert near_kink.sum() == {"binary_cross_entropy": 3, **dict.fromkeys(KINKS, 2)}.get(loss, int(clipped))
     assert_gradient(backend, b.build(x), prediction, target, near_kink=near_kink)

@@ -8,6 +8,7 @@ import pytest
 from fastnn.backends.reference import ReferenceBackend
 from fastnn.ops import KINDS, StepState
 from fastnn.testing import assert_op_close, error_limits, example, run_op, tolerance, wider
+from fastnn.testing_losses import LOSSES, PROBABILITIES
 
 # Lanes are 4, 8 or 16; panels 8, 16 or 32; register tiles up to 12 rows. Sizes beside these, and primes.
 EDGES = [1, 2, 3, 4, 5, 7, 8, 9, 11, 13, 15, 16, 17, 23, 31, 32, 33, 47, 63, 64, 65, 67]
@@ -16,7 +17,7 @@ LARGE = [(300, 64, 10), (700, 3, 5), (257, 17, 33), (256, 5, 16), (6, 784, 33), 
 PRODUCTS = ["dense", "dense_dx", "dense_dw", "dense_db"]
 FUSED = [name for name in KINDS if name.startswith("dense_") and name not in PRODUCTS]
 ACTIVATIONS = ["relu", "sigmoid", "tanh", "softmax"]
-NUMBERS = ["sum_squares", "penalty"]  # whose result is a single one
+NUMBERS = ["sum_squares", "tversky", "penalty"]  # whose result is a single one
 STATE = {"step": 3, "seed": 2**63 + 11, "learning_rate": 0.02}
 
 
@@ -101,9 +102,7 @@ def test_fused_is_the_two_ops(op_name, native_backend, dtype, generator):
         assert not np.array_equal(got[0], inputs[0])
 
 
-@pytest.mark.parametrize(
-    "loss", [name for name in KINDS if name.endswith("cross_entropy")] + ["mean_squared_error"]
-)
+@pytest.mark.parametrize("loss", LOSSES)
 def test_loss_without_gradient(loss, native_backend, dtype, generator):
     """The value is the same, bit for bit, whether the gradient is wanted or not."""
     for B, O in itertools.product((1, 7, 33), (1, 10, 17, 64)):  # noqa: E741
@@ -154,13 +153,15 @@ def test_nan_propagates(op_name, native_backend, dtype, generator):
         np.testing.assert_array_equal(y[~expected], clean[~expected])
 
 
-@pytest.mark.parametrize(
-    "loss", [name for name in KINDS if name.endswith("cross_entropy")] + ["mean_squared_error"]
-)
+@pytest.mark.parametrize("loss", LOSSES)
 def test_nan_shows_in_the_loss(loss, native_backend, dtype, generator):
     inputs, attributes = example(loss, generator, dtype, 5, 1, 11)
     inputs[0][3, 10] = np.nan
     value, d = run_op(loss, inputs, attributes, native_backend, dtype)
+    if loss == "tversky":  # one value for the whole batch
+        assert np.isnan(value).all()
+        assert np.isnan(d).all()
+        return
     assert np.isnan(value).tolist() == [False, False, False, True, False]
     assert np.isnan(d[3, 10])
     assert np.isfinite(d[[0, 1, 2, 4]]).all()
@@ -324,12 +325,13 @@ def test_examples_are_not_trivial(op_name, generator):
         if x.shape == (1,):
             assert x > 0 or op_name in NUMBERS
             continue
-        assert len(np.unique(x)) > 5 or op_name.endswith(("entropy", "accuracy"))
+        assert len(np.unique(x)) > 5 or op_name.endswith(("entropy", "accuracy", "hinge"))
         assert x.std() > 0
-    positive = ("categorical_cross_entropy", "binary_cross_entropy", "binary_accuracy", "sqrt", "log")
-    signed = not op_name.endswith(positive)
+    positive = ("categorical_cross_entropy", "binary_cross_entropy", "focal_cross_entropy", "binary_accuracy")
+    positive += ("sqrt", "log")
+    signed = not op_name.endswith(positive) and op_name not in PROBABILITIES
     assert both_signs(inputs[0]) == signed
     zeros = inputs[0][inputs[0] == 0]
-    if len(zeros) > 3 and not op_name.endswith(("entropy", "accuracy", "sqrt")):
+    if len(zeros) > 3 and signed and not op_name.endswith(("entropy", "accuracy")):
         assert np.signbit(zeros).any()
         assert not np.signbit(zeros).all()

@@ -155,3 +155,16 @@ def test_masks_of_both_kinds_keep_the_right_share(rate):
         draw(mask, rate, 0, 0)
         assert set(np.unique(mask)) == {0, 1}
         assert mask.mean() == pytest.approx(1 - rate, abs=0.02)
+
+
+def test_bench_appendix(tmp_path, capsys):
+    from fastnn.bench import appendix
+
+    file = tmp_path / "appendix.json"
+    assert appendix.run(rounds=1, json_file=file, samples=64, steps=1)
+    lines = capsys.readouterr().out.splitlines()
+    results = json.loads(file.read_text())["results"]
+    assert [line.startswith(name) for line, name in zip(lines[-3:], results, strict=True)] == [True] * 3
+    for result in results.values():
+        assert result["fastnn"] > 0 and result["ratio"] == pytest.approx(result["numpy"] / result["fastnn"])
+        assert 0 <= result["difference"] <= appendix.LIMIT

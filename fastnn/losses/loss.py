@@ -1,0 +1,194 @@
+"""What all losses have in common. The mathematics of each stands in ``fastnn.ops``."""
+
+import numpy as np
+
+from .. import activations
+from ..checks import check_int
+from ..config import floatx
+from ..eager import Eager, rows, same_rank
+from ..naming import snake_case
+
+REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
+
+
+class Loss:
+    """Base of the losses.
+
+    A model's program computes the loss of each row and its gradient natively. On plain arrays a loss is called like a
+    function, and computes the same with NumPy.
+
+    Parameters
+    ----------
+    name : str, optional
+    reduction : str or None
+        "sum_over_batch_size" (the same as "mean"): the sum of weight times loss, divided by the number of rows;
+        "mean_with_sample_weight": divided by the sum of the weights; "sum"; "none" or None: one value a row, for
+        calls on arrays only.
+    dtype : str, optional
+        Type in which calls on arrays compute; by default ``config.floatx()``. A model computes in its own.
+
+    Attributes
+    ----------
+    integer_target : bool or None
+        True where the target is one class number a row, False where it has the output's columns; None where that
+        depends on the data (:meth:`fitting`).
+
+    Raises
+    ------
+    ValueError
+        For an unknown reduction.
+    """
+
+    integer_target = False
+    axis = -1
+
+    def __init__(self, name=None, reduction="sum_over_batch_size", dtype=None):
+        if reduction not in REDUCTIONS:
+            raise ValueError(
+                f"{type(self).__name__}: reduction must be one of {', '.join(map(repr, REDUCTIONS))}, got {reduction!r}"
+            )
+        self.name = name or snake_case(type(self).__name__)
+        self.reduction = reduction
+        self.dtype = str(np.dtype(dtype or floatx()))
+
+    # In a model's program
+
+    def choose(self, builder, output, target):
+        """The op for this output and target: ``(kind, prediction, target, attributes)``.
+
+        A subclass defines this; it may append ops that prepare its operands.
+        """
+        raise NotImplementedError(type(self).__name__)
+
+    def emit(self, builder, output, target, factor=1.0):
+        """Append the loss, times ``factor``, to the program; return the buffer whose gradient is then known.
+
+        Raises
+        ------
+        ValueError
+            For a reduction that leaves no single number to minimise.
+        """
+        if self.reduction in ("none", None):
+            raise ValueError(
+                f"loss {self.name!r} has reduction={self.reduction!r}, but training needs a single number; "
+                "use 'sum_over_batch_size' or 'sum'"
+            )
+        after = [("sum_loss", {})] if self.reduction == "sum" else []
+        if factor != 1:
+            after.append(("scale_loss", {"factor": factor}))
+        weigh = "weigh_loss_mean" if self.reduction == "mean_with_sample_weight" else "weigh_loss"
+        kind, prediction, target, attributes = self.choose(builder, output, target)
+        return builder.loss(kind, prediction, target, weigh=weigh, after=after, **attributes)
+
+    def fitting(self, y, output_shape):
+        """The loss for such targets: itself, but for the ones that choose by the shape of ``y``."""
+        return self
+
+    # On arrays
+
+    def call(self, y_true, y_pred):
+        """The loss of each row.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like (..., N)
+            Integers (...) or (..., 1) as ``y_true`` of a loss with ``integer_target``.
+
+        Returns
+        -------
+        numpy.ndarray (...)
+        """
+        y_pred = _real(y_pred, self.dtype)
+        if self.integer_target:
+            return self._call_on_classes(np.asarray(y_true), y_pred)
+        y_true, y_pred = same_rank(_real(y_true, y_pred.dtype), y_pred)
+        if y_true.shape != y_pred.shape:
+            y_true, y_pred = np.broadcast_arrays(y_true, y_pred)
+        prediction, shape = rows(y_pred, self.axis)
+        return self._values(prediction, rows(y_true, self.axis)[0]).reshape(shape)
+
+    def _call_on_classes(self, y_true, y_pred):
+        prediction, shape = rows(y_pred, self.axis)
+        if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
+            y_true = y_true[..., 0]
+        if y_true.shape != shape:
+            raise ValueError(f"{self.name}: expected class numbers of shape {shape}, got {y_true.shape}")
+        return self._values(prediction, y_true.reshape(-1).astype(np.int32)).reshape(shape)
+
+    def _values(self, prediction, target):
+        eager = Eager()
+        kind, prediction, target, attributes = self.choose(eager, prediction, target)
+        return eager.value(kind, prediction, target, **attributes)
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        """The loss of arrays, reduced over the rows.
+
+        Returns
+        -------
+        A number of ``dtype``, or an array of one number a row where the reduction is "none".
+        """
+        values = self.call(np.asarray(y_true), _real(np.asarray(y_pred).astype(self.dtype), self.dtype))
+        return self.reduce(np.asarray(values, self.dtype), sample_weight)
+
+    def reduce(self, values, sample_weight=None):
+        """One number from the losses of the rows, by the rule of ``reduction``."""
+        if sample_weight is not None:
+            values, weights = same_rank(values, np.asarray(sample_weight, values.dtype))
+            values = values * weights
+        if self.reduction in ("none", None) or not values.ndim:
+            return values
+        total = values.sum()
+        if self.reduction == "sum":
+            return total
+        count = values.size
+        if self.reduction == "mean_with_sample_weight" and sample_weight is not None:
+            count = np.sum(weights)
+        return values.dtype.type(total / count if count else 0)
+
+    # Description
+
+    def get_config(self):
+        return {"name": self.name, "reduction": self.reduction}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+class FromProbabilities(Loss):
+    """A loss of probabilities, or of the logits that ``activation`` makes probabilities of.
+
+    Parameters
+    ----------
+    from_logits : bool
+        The model's output is a logit, to which the activation has not been applied.
+    label_smoothing : float
+        From 0 to 1: how much of each target is spread evenly over the classes.
+    """
+
+    activation: activations.ActivationFunction
+
+    def __init__(self, from_logits, label_smoothing, axis, **arguments):
+        from ..checks import check_bool, check_real
+
+        super().__init__(**arguments)
+        owner = type(self).__name__
+        self.from_logits = check_bool(from_logits, f"{owner}: from_logits")
+        self.label_smoothing = check_real(label_smoothing, f"{owner}: label_smoothing", 0, 1)
+        self.axis = check_int(axis, f"{owner}: axis", -8)
+
+    def smooth(self, builder, target, share):
+        """The target with its labels smoothed, each class given ``share`` of what is taken away."""
+        if not self.label_smoothing:
+            return target
+        return builder.emit("smooth_targets", target, keep=1 - self.label_smoothing, add=self.label_smoothing * share)
+
+    def get_config(self):
+        config = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing, "axis": self.axis}
+        return {**super().get_config(), **config}
+
+
+def _real(values, dtype):
+    """An array of real numbers, of its own type where that is one."""
+    array = np.asarray(values)
+    return array if array.dtype.kind == "f" and isinstance(values, np.ndarray) else array.astype(dtype)

@@ -1,0 +1,133 @@
+"""Run the scripts that Keras 3 accepts under real Keras and under fastnn, and compare what they print.
+
+``python compare_with_keras.py --keras PYTHON [--seeds N] [NAME...]``, where PYTHON is an interpreter with Keras,
+TensorFlow, pandas and scikit-learn. Each script runs with several seeds, so that the noise of training is seen.
+Writes ``compare_with_keras.json`` (kept for the scripts that are not named) and ``.md``: the mean of each number
+under both, and the difference as a multiple of the noise
+(the standard error of the difference of the two means).
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+
+import expected
+import make_data
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+MEASURED = FOLDER / "compare_with_keras.json"
+
+UNDER_KERAS = """
+import runpy, sys
+import numpy as np
+import keras
+import tensorflow as tf
+import tensorflow.keras.datasets.mnist as third
+with np.load({npz!r}) as file:
+    data = (file["a"], file["b"]), (file["c"], file["d"])
+for module in (keras.datasets.mnist, tf.keras.datasets.mnist, third):
+    module.load_data = lambda path="mnist.npz": data  # Keras would download it
+sys.argv = [{script!r}]
+runpy.run_path({script!r}, run_name="__main__")
+"""
+
+
+def seeded(script, seed, folder):
+    """A copy of a script with other seeds."""
+    text = script.read_text(encoding="utf-8")
+    pattern = r"(set_random_seed|set_seed|random\.seed)\((\d+)\)"
+    text = re.sub(pattern, lambda found: f"{found[1]}({int(found[2]) + 1000 * seed})", text)
+    copy = folder / script.name
+    copy.write_text(text, encoding="utf-8")
+    return copy
+
+
+def run(command, folder):
+    """The numbers that a command prints."""
+    environment = {
+        **os.environ, "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "", "TF_CPP_MIN_LOG_LEVEL": "3",
+        "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8",
+    }  # fmt: skip
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+    if result.returncode:
+        raise RuntimeError(f"{command}: {result.stderr[-2000:]}")
+    return expected.numbers(result.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keras", required=True, help="an interpreter with Keras, TensorFlow, pandas, scikit-learn")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("names", nargs="*", help="default: all that Keras accepts")
+    options = parser.parse_args()
+    names = options.names or sorted(set(expected.EXPECTED) - expected.KERAS_REFUSES)
+    measured = json.loads(MEASURED.read_text()) if MEASURED.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        npz = folder / "mnist.npz"
+        save = (
+            "import numpy as np; from fastnn.datasets import mnist; (a, b), (c, d) = mnist.load_data(); "
+            f"np.savez({str(npz)!r}, a=a, b=b, c=c, d=d)"
+        )
+        run([sys.executable, "-c", save], folder)
+        for name in names:
+            results = {"fastnn": [], "keras": []}
+            for seed in range(options.seeds):
+                for kind in results:
+                    own = folder / f"{name}-{seed}-{kind}"
+                    own.mkdir()
+                    make_data.write(own)
+                    script = str(seeded(FOLDER / "scripts" / f"{name}.py", seed, own))
+                    command = [options.keras, "-c", UNDER_KERAS.format(npz=str(npz), script=script)]
+                    if kind == "fastnn":
+                        command = [sys.executable, "-m", "fastnn", "run", script]
+                    results[kind].append(run(command, own))
+            measured[name] = {
+                key: [[numbers[key] for numbers in results[kind]] for kind in results]
+                for key in expected.EXPECTED[name]
+            }
+            MEASURED.write_text(json.dumps(measured, indent=1, sort_keys=True) + "\n")
+            print(*rows(name, measured[name]), sep="\n", flush=True)
+    table = [row for name in sorted(measured) for row in rows(name, measured[name])]
+    text = HEADER.format(seeds=options.seeds) + "\n".join(table) + "\n"
+    MEASURED.with_suffix(".md").write_text(text, encoding="utf-8")
+
+
+def rows(name, numbers):
+    """The rows of the table for one script."""
+    return [
+        f"| {name} | {key} | {show(ours)} | {show(theirs)} | {in_noise(ours, theirs)} |"
+        for key, (ours, theirs) in numbers.items()
+    ]
+
+
+HEADER = """# The scripts under fastnn and under Keras 3
+
+Measured by `compare_with_keras.py` with {seeds} seeds each (Keras 3.15.1 on TensorFlow 2.21): mean and standard
+deviation of what each script prints, and the difference of the means as a multiple of its standard error.
+"same" stands for no difference, "apart" for one where neither varies.
+
+| script | number | fastnn | Keras | difference / noise |
+|---|---|---|---|---|
+"""
+
+
+def show(values):
+    return f"{statistics.mean(values):.4g} ± {statistics.stdev(values):.2g}"
+
+
+def in_noise(a, b):
+    difference = abs(statistics.mean(a) - statistics.mean(b))
+    noise = math.sqrt((statistics.variance(a) + statistics.variance(b)) / len(a))
+    return "same" if difference < 1e-9 else f"{difference / noise:.1f}" if noise else "apart"
+
+
+if __name__ == "__main__":
+    main()

@@ -104,7 +104,7 @@ def compute_cost(AL, Y):
     """
     AL, Y = _output("compute_cost", AL, Y)
     AL, Y = np.ascontiguousarray(AL), np.ascontiguousarray(Y)
-    return -functions().log_likelihood(AL, Y, AL.shape[0] == 1) / AL.shape[1]
+    return 0.0 - functions().log_likelihood(AL, Y, AL.shape[0] == 1) / AL.shape[1]
 
 
 def backward_model(AL, Y, caches):

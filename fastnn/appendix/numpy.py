@@ -83,7 +83,7 @@ def compute_cost(AL, Y):
     log_likelihood = np.sum(Y * np.log(np.maximum(AL, tiny)))
     if len(AL) == 1:
         log_likelihood += np.sum((1 - Y) * np.log(np.maximum(1 - AL, tiny)))
-    return float(-log_likelihood / m)
+    return float(0 - log_likelihood / m)
 
 
 def linear_backward(dZ, cache):

@@ -197,7 +197,7 @@ def test_dropout(backend, rate, generator):
     assert dropped == 0 if rate == 0 else 0.2 < dropped < 0.6
 
 
-KINKS = {
+LOSS_KINKS = {
     "mean_absolute_error": lambda x, t: x - t,
     "mean_absolute_percentage_error": lambda x, t: x - t,
     "mean_squared_logarithmic_error": lambda x, t: x - 1e-7,
@@ -209,7 +209,7 @@ KINKS = {
 
 def at_kink(loss, x, t, generator):
     """Put two of x at the kink, and the rest away from it; where they are."""
-    distance = KINKS[loss]
+    distance = LOSS_KINKS[loss]
     x[np.abs(distance(x, t)) <= 10 * REACH] += 0.3
     assert not (np.abs(distance(x, t)) <= REACH).any()
     for i in (0, -1):
@@ -225,7 +225,7 @@ def test_loss(backend, loss, shape, generator):
     near_kink = np.zeros(shape, bool)
     if loss == "mean_absolute_percentage_error":
         target[np.abs(target) < 0.1] = 1  # the loss divides by it
-    if loss in KINKS:
+    if loss in LOSS_KINKS:
         near_kink = at_kink(loss, prediction, target, generator)
         assert near_kink.sum() == 2
     elif loss == "binary_focal_cross_entropy":
@@ -247,5 +247,5 @@ def test_loss(backend, loss, shape, generator):
     t = b.target(target.shape[1:], target.dtype.kind == "i")
     b.backward(b.loss(loss, x, t, **attributes))
     clipped = loss.endswith("categorical_cross_entropy") and rows > 2
-    assert near_kink.sum() == {"binary_cross_entropy": 3, **dict.fromkeys(KINKS, 2)}.get(loss, int(clipped))
+    assert near_kink.sum() == {"binary_cross_entropy": 3, **dict.fromkeys(LOSS_KINKS, 2)}.get(loss, int(clipped))
     assert_gradient(backend, b.build(x), prediction, target, near_kink=near_kink)

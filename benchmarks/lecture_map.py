@@ -328,10 +328,10 @@ def main():
         return work(arguments.worker, arguments.data)
     if not arguments.pages_only:
         # Tasks that are not measured anew keep their results, also where this run is cut short.
-        known = json.loads(RESULTS.read_text(encoding="utf-8"))["tasks"] if RESULTS.exists() else {}
+        known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"tasks": {}, "versions": {}}
         for results in measure(arguments.keras_python, arguments.rounds, arguments.tasks):
-            tasks = known | results["tasks"]
-            RESULTS.write_text(json.dumps({**results, "tasks": tasks}, indent=1) + "\n", encoding="utf-8")
+            whole = {**results, **{key: known[key] | results[key] for key in ("versions", "tasks")}}
+            RESULTS.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     return write_pages(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 

@@ -52,11 +52,11 @@ class ActivationFunction:
         return x if self.op is None else builder.emit(self.op, x, **self.attributes)
 
     def __call__(self, x, *arguments, **named):
-        """The activation of an array, computed now with the op's NumPy formula.
+        """The activation of an array, computed now with the op's NumPy formula; of a symbolic tensor, one such.
 
         Parameters
         ----------
-        x : array-like
+        x : array-like or KerasTensor
             Of any shape.
         *arguments, **named
             The activation's own; ``axis`` where a whole row counts.
@@ -68,6 +68,10 @@ class ActivationFunction:
         """
         axis = named.pop("axis", -1) if not self.elementwise else None
         kind, attributes = self._choose(*arguments, **named)
+        if hasattr(x, "_keras_history"):
+            from .symbolic.functions import activation
+
+            return activation(self.name, x, kind, attributes)
         x = np.asarray(x)
         x = x if x.dtype.kind == "f" else x.astype(floatx())
         if kind is None or not x.size:

@@ -322,9 +322,10 @@ class ProgramBuilder:
         except ValueError as error:
             raise ProgramError(f"{'/'.join(self._scope)} {kind.name}: {error}") from None
         role = "activation" if self._section == "forward" else None
+        names = name if isinstance(name, list) else [name] * len(shapes)
         outputs = tuple(
             self._add(name or result, shape, role or ("delta" if ROWS in shape else "gradient"), scoped=name is None)
-            for result, shape in zip(kind.results, shapes, strict=True)
+            for name, result, shape in zip(names, kind.results, shapes, strict=True)
         )
         self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
         if not any(self.needs_gradient(i) for i in inputs if i is not None):
@@ -563,10 +564,9 @@ def _without_identities(ops):
         inputs = tuple(renamed.get(i, i) for i in op.inputs)
         if op.kind.identity_at_inference:
             renamed[op.outputs[0]] = inputs[0]
-        elif op.kind.at_inference:
-            kept.append(Op(KINDS[op.kind.at_inference], op.outputs[:1], inputs, op.attributes))
         else:
-            kept.append(Op(op.kind, op.outputs, inputs, op.attributes))
+            kind = op.kind.at_inference or op.kind
+            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
     return kept, renamed
 
 

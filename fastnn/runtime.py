@@ -40,7 +40,7 @@ class LayerRunner:
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
         with builder.scope(layer.name):
-            y = layer.emit(builder, parts if several else parts[0])
+            y = layer.emit_all(builder, parts if several else parts[0])
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
         program = builder.build(y)

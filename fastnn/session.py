@@ -25,7 +25,8 @@ class Session:
         """Hand the executable the values that changed elsewhere."""
         for i, (parameter, name) in enumerate(self._parameters.items()):
             if self._versions[i] != parameter.version:
-                self.executable.set(name, parameter.value)
+                value = parameter.value
+                self.executable.set(name, value.reshape(getattr(parameter, "flat_shape", value.shape)))
                 self._versions[i] = parameter.version
 
     def train(self, *arguments, **options):

@@ -1,8 +1,8 @@
-"""Two ways to run a program with one interface: ``reference`` (NumPy) and ``native`` (C)."""
+"""Three ways to run a program with one interface: ``reference`` (NumPy), ``native`` (C), and ``step`` (C, op by op)."""
 
 import os
 
-NAMES = ("native", "reference")
+NAMES = ("native", "reference", "step")
 
 
 def get_backend(name=None):
@@ -20,6 +20,10 @@ def get_backend(name=None):
         from .native import NativeBackend
 
         return NativeBackend()
+    if name == "step":
+        from .step import StepBackend
+
+        return StepBackend()
     from .reference import ReferenceBackend
 
     return ReferenceBackend()

@@ -56,7 +56,11 @@ class NativeBackend(Backend):
         return NativeBackend(self.level, fused=False)
 
     def load(self, program, dtype="float32", seed=0):
-        return NativeExecutable(program, dtype, seed, self.level, self.fused)
+        if all(op.kind.native for ops in program.sections.values() for op in ops):
+            return NativeExecutable(program, dtype, seed, self.level, self.fused)
+        from .step import StepExecutable
+
+        return StepExecutable(program, dtype, seed, self.level, self.fused)
 
 
 class NativeExecutable(Executable):
@@ -70,7 +74,7 @@ class NativeExecutable(Executable):
         self.dtype = np.dtype(dtype)
         self._starts, ops = [0], []
         for section in SECTIONS:
-            ops += [self._lower(op) for op in self.program.sections.get(section, ())]
+            ops += [self._lower(op) for op in self.program.sections.get(section, ()) if op.kind.native]
             self._starts.append(len(ops))
         target = -1 if program.target is None else program.target
         self._native = core.NativeProgram(
@@ -118,7 +122,11 @@ class NativeExecutable(Executable):
             raise ValueError(f"{name} is computed; only parameters and slots can be set")
         plain = np.ascontiguousarray(np.broadcast_to(np.asarray(value, self.dtype), buffer.shape))
         with self._lock:
-            self._native.import_reals(index, _bytes(plain), 0)
+            self._import(index, plain, 0)
+
+    def _import(self, index, plain, rows):
+        """Buffer <- a plain array of its shape, with this many rows where it has one for each sample."""
+        self._native.import_reals(index, _bytes(plain), rows)
 
     def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals = self._totals(totals)

@@ -2,7 +2,7 @@
 
 from .. import activations
 from .activation import Activation
-from .base import Layer, Parameter
+from .base import Layer
 from .batch_normalization import BatchNormalization
 from .dense import Dense
 from .dropout import Dropout
@@ -28,6 +28,7 @@ from .merge import (
     multiply,
     subtract,
 )
+from .parameter import Parameter
 from .prelu import PReLU
 from .relu import LeakyReLU, ReLU
 from .simple import ActivityRegularization, Identity, Rescaling, Reshape

@@ -18,6 +18,7 @@ from ..config import floatx
 from ..naming import check_name
 from ..symbolic import KerasTensor
 from .calling import Callable, is_shape, map_shapes
+from .parameter import Parameter, add_weight, check_dtype
 
 _source = None  # takes the initializers' place while a file is loaded
 
@@ -37,101 +38,6 @@ def parameters_from(source):
         _source = before
 
 
-class Parameter:
-    """An array of a layer that belongs to the model.
-
-    Parameters
-    ----------
-    name : str
-        Name within the layer: "kernel".
-    path : str
-        Name within the model: "dense/kernel".
-    value : numpy.ndarray
-        Initial value.
-    initializer : fastnn.initializers.Initializer
-        What made it.
-    trainable : bool
-        Whether an optimizer may change it.
-
-    Attributes
-    ----------
-    value : numpy.ndarray
-        A copy of the current value. Assign to it to change it; a change of the copy itself changes nothing.
-    version : int
-        Grows whenever the value may have changed.
-    """
-
-    def __init__(self, name, path, value, initializer, trainable=True):
-        self.name = name
-        self.path = path
-        self.shape = value.shape
-        self.dtype = value.dtype
-        self.initializer = initializer
-        self.trainable = trainable
-        self.regularizer = self.constraint = None
-        self.version = 0
-        self.owner = None  # layer that may be frozen
-        self._value = value
-        self._holder = None  # executable with a newer value than ours, and the name it has there
-
-    @property
-    def value(self):
-        if self._holder is not None:
-            executable, name = self._holder
-            self._value = executable.get(name)
-            self._holder = None
-        return self._value.copy()
-
-    @value.setter
-    def value(self, value):
-        self._value = self.check(value)
-        self._holder = None
-        self.version += 1
-
-    assign = value.fset
-
-    def check(self, value):
-        """A copy of ``value`` in the parameter's type; raise ValueError if it has another shape."""
-        try:
-            array = np.array(value, self.dtype, order="C")
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"{self.path}: expected an array of numbers of shape {self.shape}; {error}"
-            ) from None
-        if array.shape != self.shape:
-            raise ValueError(f"{self.path}: expected an array of shape {self.shape}, got {array.shape}")
-        return array
-
-    def move_to(self, executable, name):
-        """From now on ``executable`` holds the newest value, in its buffer ``name``."""
-        self._holder = executable, name
-        self.version += 1
-
-    def emit(self, builder):
-        """The parameter's buffer in a program."""
-        index = builder.parameter(self.path, self.shape, self.is_trained, key=self)
-        if self.is_trained and self.regularizer is not None:
-            builder.penalise(index, self.regularizer.l1, self.regularizer.l2)
-        if self.is_trained and self.constraint is not None:
-            builder.constrain(index, self.constraint.op, **self.constraint.attributes)
-        return index
-
-    @property
-    def is_trained(self):
-        """Whether an optimizer may change it: neither the parameter nor its layer is frozen."""
-        return self.trainable and (self.owner is None or self.owner.trainable)
-
-    def numpy(self):
-        """The current value, as in Keras."""
-        return self.value
-
-    def __array__(self, dtype=None, copy=None):
-        return self.value if dtype is None else self.value.astype(dtype)
-
-    def __repr__(self):
-        return f"<Parameter {self.path}, shape {self.shape}, {self.dtype}>"
-
-
 class Layer(Callable):
     """Base of the layers.
 
@@ -139,7 +45,9 @@ class Layer(Callable):
     parameters, ``emit``, and ``get_config`` for its own arguments.
 
     A layer of your own may be written as in Keras instead: ``build(input_shape)`` that calls ``add_weight``, and
-    ``call(x)``, made of other layers and of ``keras.ops``, which is run once on symbolic tensors.
+    ``call(x)``, made of other layers and of ``keras.ops``, which is run once on symbolic tensors. Or with NumPy:
+    ``forward(x, training)``, and ``backward(dy)`` that returns dL/dx and leaves the gradients of the parameters in
+    ``self.gradients`` by name; the model is then run op by op.
 
     Parameters
     ----------
@@ -149,6 +57,8 @@ class Layer(Callable):
         Whether an optimizer may change the parameters.
     input_shape : tuple of int, optional
         Shape of one row, where this is the first layer of a model.
+    dtype : str, optional
+        Only that of ``fastnn.config.floatx()``, in which all layers compute.
 
     Attributes
     ----------
@@ -160,8 +70,9 @@ class Layer(Callable):
         With None first; None until the layer is built.
     """
 
-    def __init__(self, name=None, trainable=True, input_shape=None):
+    def __init__(self, name=None, trainable=True, input_shape=None, dtype=None):
         owner = type(self).__name__
+        check_dtype(dtype, owner)
         self.given_input_shape = None if input_shape is None else row_shape(input_shape, owner)
         self.trainable = trainable
         self.name = check_name(name, owner)
@@ -231,7 +142,7 @@ class Layer(Callable):
             raise ValueError(
                 f"{self}: was given input_shape={self.given_input_shape}, but gets {input_shape}"
             )
-        if not self.is_traced:
+        if not (self.is_traced or self.is_numpy):
             self.compute_output_shape(input_shape)
         self.dtype, self._building = floatx(), True
         try:
@@ -246,9 +157,13 @@ class Layer(Callable):
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""
-        if not self.is_traced:
+        if not (self.is_traced or self.is_numpy):
             return input_shape
-        graph = self.trace((map_shapes(KerasTensor, input_shape),), {})
+        if self.built and input_shape == self.input_shape:
+            return self.output_shape
+        if self.is_numpy:
+            return self.numpy_shape(input_shape)
+        graph = self.trace_call((map_shapes(KerasTensor, input_shape),), {})
         shapes = [tensor.shape for tensor in graph.outputs]
         return shapes[0] if len(shapes) == 1 else shapes
 
@@ -259,10 +174,18 @@ class Layer(Callable):
         """Make a parameter, which becomes an attribute of the layer too."""
         path = f"{self.name}/{name}"
         value = initializer(shape, self.dtype) if _source is None else _source(path, shape, self.dtype)
+        value = np.reshape(value, shape)  # a single number may have come as an array of one
         self.parameters[name] = parameter = Parameter(name, path, value, initializer, trainable)
         parameter.owner = self
         setattr(self, name, parameter)
         return parameter
+
+    def add_weight(self, *arguments, **options):
+        """Make a parameter of a layer of one's own, in ``build`` or ``__init__``; see ``parameter.add_weight``."""
+        if arguments and isinstance(arguments[0], str):  # the order of older Keras
+            old = dict(zip(("name", "shape", "dtype", "initializer"), arguments, strict=False))
+            return add_weight(self, **old, **options)
+        return add_weight(self, *arguments, **options)
 
     def emit(self, builder, x):
         """Append the layer's forward ops to a program.
@@ -278,8 +201,6 @@ class Layer(Callable):
         int
             Buffer of the output.
         """
-        if self.is_traced:
-            return self.emit_traced(builder, x)
         raise NotImplementedError(
             f"{type(self).__name__} does not say what it computes: define emit(builder, x), or call(x)"
         )

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..config import floatx
+from ..ops.own import OwnForward
 from ..program import ProgramBuilder
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
 from ..symbolic.graph import emit_inputs
@@ -36,6 +38,8 @@ class Callable(Operation):
             raise NotImplementedError(f"{self}: masks are not supported")
         if not isinstance(inputs, dict) and not _is_list_of_arrays(inputs):
             inputs = np.asarray(inputs)
+            if self.is_numpy:
+                self.build((None, *inputs.shape[1:]))
         return self.forward(inputs, training=bool(training))
 
     def _call_symbolic(self, args, kwargs):
@@ -48,7 +52,7 @@ class Callable(Operation):
             raise NotImplementedError(f"{self}: masks are not supported")
         self._build_for(map_structure(_shape, args[0]))
         if self.is_traced:
-            return self._connect(args, kwargs, self.trace(args, kwargs))
+            return self._connect(args, kwargs, self.trace_call(args, kwargs))
         unknown = set(kwargs) - {"training"}
         if unknown or len(args) > 1:
             raise TypeError(f"{self} takes one input (or a list) and training=, got {[*args[1:], *sorted(unknown)]}")
@@ -71,15 +75,24 @@ class Callable(Operation):
 
     @property
     def is_traced(self):
-        """Whether a ``call`` of its own says what the layer does, and not ``emit``."""
-        for cls in type(self).__mro__:
-            if cls is Callable or "emit" in vars(cls):
-                return False
-            if "call" in vars(cls):
-                return True
-        return False
+        """Whether a ``call`` of its own says what the layer does."""
+        return self._said_by() == "call"
 
-    def trace(self, args, kwargs):
+    @property
+    def is_numpy(self):
+        """Whether a NumPy ``forward`` of its own says what the layer does."""
+        return self._said_by() == "forward"
+
+    @classmethod
+    def _said_by(cls):
+        """The method that says what the layer does: that of the class itself, or of its nearest base."""
+        for base in cls.__mro__:
+            for name in ("emit", "call", "forward"):
+                if name in vars(base):
+                    return name
+        return None
+
+    def trace_call(self, args, kwargs):
         """What ``call`` does with symbolic tensors like these, as a :class:`Graph`.
 
         Raises
@@ -120,10 +133,40 @@ class Callable(Operation):
                 )
         return Graph(inputs, outputs)
 
+    def emit_all(self, builder, x):
+        """Append the ops of whatever says what the layer does; return the output's buffer, or a list of several."""
+        said_by = {"call": self.emit_traced, "forward": self.emit_numpy}
+        return said_by.get(self._said_by(), self.emit)(builder, x)
+
+    def emit_numpy(self, builder, x):
+        """Append the op that calls ``forward``."""
+        shapes = self.input_shape, self.output_shape
+        parameters = {name: parameter.flat_shape for name, parameter in self.parameters.items()}
+        values = [parameter.emit(builder) for parameter in self.parameters.values()]
+        return builder.emit(OwnForward(self, shapes, parameters), x, *values)
+
+    @contextmanager
+    def lend(self, values):
+        """While this context lasts, the parameters have these values, as NumPy code of the layer sees them."""
+        for parameter, value in zip(self.parameters.values(), values, strict=True):
+            parameter.lent = value.reshape(parameter.shape)
+        try:
+            yield
+        finally:
+            for parameter in self.parameters.values():
+                parameter.lent = None
+
+    def numpy_shape(self, input_shape):
+        """Shape of what ``forward`` returns, tried on two rows of zeros."""
+        y = np.asarray(self.forward(np.zeros((2, *input_shape[1:]), floatx()), training=False))
+        if y.ndim < 2 or len(y) != 2:
+            raise ValueError(f"{self}: forward returned the shape {y.shape} for 2 rows; expected (2, ...)")
+        return (None, *y.shape[1:])
+
     def emit_traced(self, builder, x):
         """Append what ``call`` does, for inputs of the shape that the layer was built for."""
         tensors = map_shapes(KerasTensor, self.input_shape)
-        outputs = self.trace((tensors,), {}).emit(builder, flatten(x))
+        outputs = self.trace_call((tensors,), {}).emit(builder, flatten(x))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def emit_node(self, builder, node, buffers):
@@ -133,7 +176,8 @@ class Callable(Operation):
             left = iter(buffers)
             x = map_structure(lambda tensor: next(left), node.args[0])
             with self._shaped(map_structure(_shape, node.args[0]), node.outputs):
-                y = self.emit(builder, x)
+                # A traced layer has details; without them this is super().call(x) in a call of its own.
+                y = (self.emit_numpy if self.is_numpy else self.emit)(builder, x)
         return list(y) if isinstance(y, (list, tuple)) else [y]
 
     @contextmanager

@@ -165,7 +165,7 @@ class Structure(Layer):
         self._building = True
         try:
             make_parameters(input_shape)
-            self._graph = self.trace((map_shapes(KerasTensor, input_shape),), {})
+            self._graph = self.trace_call((map_shapes(KerasTensor, input_shape),), {})
         finally:
             self._building = False
         self._graph.input_structure = map_shapes(KerasTensor, input_shape)  # of the same nesting
@@ -230,7 +230,9 @@ class Structure(Layer):
             shape = layer.inbound_nodes[-1].outputs[0].shape if layer.inbound_nodes else None
             if not isinstance(layer, Layer):
                 return LayerRow(layer.name, layer.class_name, shape, 0, True, connected_to)
-            if shape is None:
+            if self.is_traced and _said_in_call(layer):
+                shape = None  # Keras says nothing about it
+            elif shape is None:
                 shape = layer.output_shape
             nested = tuple(map(row, layer.layers)) if isinstance(layer, Structure) else ()
             params = layer.count_params() if layer.built else None
@@ -242,6 +244,11 @@ class Structure(Layer):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _said_in_call(layer):
+    """Whether a ``call`` of its own has the only word on the layer's shape."""
+    return layer.is_traced and type(layer).compute_output_shape is Layer.compute_output_shape
 
 
 def _flat(shapes):

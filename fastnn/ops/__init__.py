@@ -43,3 +43,12 @@ def _all_kinds():
 
 
 KINDS = {kind.name: kind for kind in _all_kinds()}
+
+
+def __getattr__(name):
+    """``keras.ops.matmul`` and the like: functions on tensors, which stand in ``fastnn.symbolic.functions``."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ..symbolic import functions
+
+    return getattr(functions, name)

@@ -34,13 +34,19 @@ class Dense(OpKind):
 
 
 class DenseDX(OpKind):
-    """dX = dY W^T."""
+    """dX = dY W^T. Also a product with a transposed weight; then for G = dL/dX, dL/dY = G W and dL/dW = G^T Y."""
 
     name = "dense_dx"
     signature = "BI <- BO, IO"
 
     def compute(self, step, dy, w):
         return dy @ w.T
+
+    def backward(self, builder, op, dy):
+        y, w = op.inputs
+        if builder.needs_gradient(y):
+            builder.add_gradient(y, builder.emit("dense", dy, w, None, name=builder.gradient_name(y)))
+        builder.add_gradient(w, builder.emit("dense_dw", dy, y, name=builder.gradient_name(w)))
 
 
 class DenseDW(OpKind):

@@ -97,8 +97,10 @@ class OpKind:
         Last part of the names that the builder gives to the outputs.
     identity_at_inference : bool
         True where prediction and evaluation leave the operation out (dropout).
-    at_inference : str or None
-        The operation that takes its place in prediction and evaluation, with the same inputs and the first output.
+    native : bool
+        Whether there is a kernel for it; else it runs in step mode.
+    at_inference : OpKind or None
+        What takes its place in prediction and evaluation, with the same inputs and the first outputs.
     in_place : int
         How many of the first outputs are the first inputs, changed (the parameter and slots of an optimizer step).
     """
@@ -108,8 +110,9 @@ class OpKind:
     attributes: tuple[str, ...] = ()
     results: tuple[str, ...] = ("y",)
     identity_at_inference = False
-    at_inference: str | None = None
     in_place = 0
+    native = True
+    at_inference = None
 
     def __init__(self):
         self.rule = Signature.parse(self.signature)

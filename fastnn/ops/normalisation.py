@@ -42,7 +42,6 @@ class BatchNorm(OpKind):
     signature = "BN, N, N <- BN, N?, N?, N, N"
     attributes = ("epsilon",)
     results = ("y", "mean", "variance")
-    at_inference = "batch_norm_inference"
 
     def compute(self, step, x, gamma, beta, moving_mean, moving_variance, epsilon):
         mean = x.mean(axis=0)
@@ -110,6 +109,9 @@ class BatchNormInference(OpKind):
             for parameter, gradient, wanted in zip((gamma, beta), sums, learnt, strict=True):
                 if wanted:
                     builder.add_gradient(parameter, gradient)
+
+
+BatchNorm.at_inference = BatchNormInference()
 
 
 class BatchNormInferenceDX(OpKind):

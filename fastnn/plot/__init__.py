@@ -9,12 +9,15 @@ it, those that the caller passes included.
 from importlib import import_module
 
 _HOME = {
+    "activation_histograms": "histograms",
     "animate_paths": "paths",
     "confusion_matrix": "classes",
     "decision_boundary": "classes",
+    "gradient_histograms": "histograms",
     "history": "training",
     "korean_font": "style",
     "mistakes": "images",
+    "network": "diagram",
     "optimizer_paths": "paths",
     "weights": "images",
 }

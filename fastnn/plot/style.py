@@ -10,9 +10,12 @@ COLORS = (BLUE, RED, GREEN, ORANGE, PURPLE, SKY, BLACK, YELLOW)
 
 KOREAN = {
     "accuracy": "정확도",
+    "activation": "활성값",
     "all": "전체",
     "best": "최저",
     "epoch": "에포크",
+    "gradient": "기울기",
+    "input": "입력",
     "learning rate": "학습률",
     "loss": "손실",
     "no mistakes": "틀린 것이 없음",

@@ -10,49 +10,8 @@ History = namedtuple("History", "operation node_index tensor_index")
 """Where a tensor comes from: what was called, which of its calls it was, and which of the outputs it is."""
 
 
-class KerasTensor:
-    """A tensor that has no numbers yet.
-
-    Parameters
-    ----------
-    shape : tuple
-        With None first where it has one row for each sample; a parameter's has numbers only.
-    dtype : str, optional
-    name : str, optional
-    parameter : Parameter, optional
-        Whose values it stands for.
-
-    Attributes
-    ----------
-    node : Node or None
-        The call that made it; None for what a program is given from outside.
-    """
-
-    def __init__(self, shape, dtype=None, name=None, parameter=None):
-        self.shape = tuple(shape)
-        self.dtype = dtype or floatx()
-        self.name = name or next_name("KerasTensor")
-        self.parameter = parameter
-        self.node, self.tensor_index = None, 0
-
-    @property
-    def ndim(self):
-        return len(self.shape)
-
-    rank = ndim
-
-    @property
-    def _keras_history(self):
-        if self.node is None:
-            return History(None, None, None)
-        return History(self.node.operation, self.node.index, self.tensor_index)
-
-    @property
-    def has_rows(self):
-        """Whether there is one row for each sample."""
-        return bool(self.shape) and self.shape[0] is None
-
-    # Arithmetic stands in ``functions``, which is the module above this one.
+class Arithmetic:
+    """Operators, for symbolic tensors and parameters; what they do stands in ``functions``, the module above."""
 
     def __add__(self, other):
         return _function("add")(self, other)
@@ -108,6 +67,49 @@ class KerasTensor:
     def __getitem__(self, key):
         return _function("get_item")(self, key)
 
+
+class KerasTensor(Arithmetic):
+    """A tensor that has no numbers yet.
+
+    Parameters
+    ----------
+    shape : tuple
+        With None first where it has one row for each sample; a parameter's has numbers only.
+    dtype : str, optional
+    name : str, optional
+    parameter : Parameter, optional
+        Whose values it stands for.
+
+    Attributes
+    ----------
+    node : Node or None
+        The call that made it; None for what a program is given from outside.
+    """
+
+    def __init__(self, shape, dtype=None, name=None, parameter=None):
+        self.shape = tuple(shape)
+        self.dtype = dtype or floatx()
+        self.name = name or next_name("KerasTensor")
+        self.parameter = parameter
+        self.node, self.tensor_index = None, 0
+
+    @property
+    def ndim(self):
+        return len(self.shape)
+
+    rank = ndim
+
+    @property
+    def _keras_history(self):
+        if self.node is None:
+            return History(None, None, None)
+        return History(self.node.operation, self.node.index, self.tensor_index)
+
+    @property
+    def has_rows(self):
+        """Whether there is one row for each sample."""
+        return bool(self.shape) and self.shape[0] is None
+
     # What needs numbers says so.
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
@@ -115,14 +117,13 @@ class KerasTensor:
         known |= {name: name for name in ("add", "subtract", "multiply", "divide", "matmul", "maximum", "minimum")}
         if method == "__call__" and not options and ufunc.__name__ in known:
             return _function(known[ufunc.__name__])(*inputs)
-        raise TypeError(
-            f"np.{ufunc.__name__} was called on {self}: a model's call is run once on symbolic tensors, which have "
-            f"no numbers; use keras.ops.{ufunc.__name__} or a layer (a layer that needs NumPy defines forward and "
-            "backward instead of call)"
-        )
+        raise self._no_numpy(ufunc)
 
     def __array_function__(self, function, types, arguments, options):
-        raise TypeError(
+        raise self._no_numpy(function)
+
+    def _no_numpy(self, function):
+        return TypeError(
             f"np.{function.__name__} was called on {self}: a model's call is run once on symbolic tensors, which have "
             f"no numbers; use keras.ops.{function.__name__} or a layer (a layer that needs NumPy defines forward and "
             "backward instead of call)"

@@ -246,3 +246,38 @@ def test_descend_errors():
         descend(lambda w: w[:1], [1, 2])
     with pytest.raises(ValueError, match="unknown optimizer"):
         descend(lambda w: w, [1], "sgdd")
+
+
+@pytest.fixture
+def small_model(blobs):
+    """A net and the trace of one of its steps."""
+    model = fastnn.Sequential([fastnn.Input((4,)), fastnn.layers.Dense(12, "relu", name="hidden"),
+                               fastnn.layers.Dropout(0.2), fastnn.layers.Dense(3, "softmax", name="out")])  # fmt: skip
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    return model, model.trace(*blobs)
+
+
+def test_network(ax, small_model):
+    model, _ = small_model
+    assert plot.network(model, most=6, ax=ax) is ax
+    assert [len(points.get_offsets()) for points in ax.collections] == [4, 6, 3]
+    assert len(ax.lines) == 4 * 6 + 6 * 3
+    assert {"input\n4", "hidden\n12", "out\n3", "\u22ee"} == {text.get_text() for text in ax.texts}
+    kernel = model.get_layer("hidden").get_weights()[0]
+    assert (ax.lines[0].get_color() == style.BLUE) == (kernel[0, 0] >= 0)
+    with pytest.raises(ValueError, match="build the model first"):
+        plot.network(fastnn.Sequential([fastnn.layers.Dense(3)]), ax=ax)
+    with pytest.raises(ValueError, match="at least 2"):
+        plot.network(model, most=1, ax=ax)
+
+
+def test_histograms(ax, small_model, hangul):
+    _, trace = small_model
+    assert plot.activation_histograms(trace, ax=ax) is ax
+    assert [label.get_text().split()[0] for label in ax.get_yticklabels()] == ["A2", "A1"]
+    assert f"std {trace['A1'].std():.2g}" in ax.get_yticklabels()[1].get_text()
+    ax = plot.gradient_histograms(trace, language="ko")
+    assert [label.get_text().split()[0] for label in ax.get_yticklabels()] == ["dW2", "dW1"]
+    assert ax.get_xlabel() == "기울기"
+    with pytest.raises(ValueError, match="the trace has no gradients of a dense layer; it has X"):
+        plot.gradient_histograms({"X": trace["X"]}, ax=ax)

@@ -92,6 +92,68 @@ def chain(keras):
     return keras.models.Model(inputs=[x], outputs=[keras.layers.Dense(2, name="two")(y)], name="chain")
 
 
+def custom(keras):
+    """A layer of one's own with weights, functions on tensors, and a transposed weight."""
+    ops = keras.ops
+
+    class Scaled(keras.layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+
+        def build(self, input_shape):
+            self.kernel = self.add_weight(shape=(input_shape[-1], self.units), name="kernel")
+            self.offset = self.add_weight(shape=(self.units,), initializer="zeros", name="offset")
+            self.strength = self.add_weight(shape=(1,), initializer="ones", name="strength")
+
+        def call(self, x):
+            y = ops.tanh(ops.matmul(x, self.kernel) + self.offset)
+            back = ops.matmul(y, ops.transpose(self.kernel))
+            weight = ops.sigmoid(ops.sum(back * x, axis=-1, keepdims=True))
+            return ops.where(y > 0, y, 0.1 * y) * weight / (1.0 + ops.square(y)) - self.strength * ops.abs(y) ** 2
+
+    x = keras.Input((FEATURES,), name="x")
+    return keras.Model(x, keras.layers.Dense(2, name="out")(Scaled(5, name="scaled")(x)), name="custom")
+
+
+def operators(keras):
+    ops = keras.ops
+    x = keras.Input((FEATURES,), name="x")
+    a = keras.layers.Dense(3, name="a")(x)
+    b = ops.sqrt(ops.square(a) + 0.5) * 2 - x[:, 1:2]
+    c = ops.log(ops.exp(-b) + 1.0) / ops.maximum(ops.abs(b), 0.25)
+    d = ops.concatenate([b, ops.minimum(c, ops.mean(a, axis=-1, keepdims=True))], axis=-1)
+    return keras.Model(x, keras.layers.Dense(2, name="out")(d), name="operators")
+
+
+def subclassed(keras):
+    class Block(keras.layers.Layer):
+        def __init__(self, units, **kwargs):
+            super().__init__(**kwargs)
+            self.one = keras.layers.Dense(units, activation="tanh")
+            self.two = keras.layers.Dense(units)
+
+        def call(self, x):
+            return x + self.two(self.one(x))
+
+    class Net(keras.Model):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.first = keras.layers.Dense(3, activation="relu", name="first")
+            self.blocks = [Block(3, name=f"block_{i}") for i in range(2)]
+            self.last = keras.layers.Dense(2, name="last")
+
+        def call(self, x):
+            x = self.first(x)
+            for block in self.blocks:
+                x = block(x)
+            return self.last(x)
+
+    model = Net(name="net")
+    model(keras.Input((FEATURES,)))  # Keras wants a call before summary()
+    return model
+
+
 NETS = {
     "residual": residual,
     "shared": shared,
@@ -101,6 +163,9 @@ NETS = {
     "gate": gate,
     "nested": nested,
     "chain": chain,
+    "custom": custom,
+    "operators": operators,
+    "subclassed": subclassed,
 }
 
 
@@ -142,7 +207,7 @@ def summary_text(model, columns=100, **options):
     return stream.getvalue().split("\n")
 
 
-SUMMARIES = ["residual", "shared", "nested", "chain"]
+SUMMARIES = ["residual", "shared", "nested", "chain", "subclassed"]
 
 
 def rounded(numbers):

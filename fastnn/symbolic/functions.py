@@ -1,0 +1,508 @@
+"""Functions on tensors under the names of ``keras.ops``: on symbolic tensors they become ops, on arrays NumPy computes.
+
+Sums and means of symbolic tensors run over the last axis; over all axes only where the result is the value of a loss
+or metric, whose mean over the batch is taken anyway (:class:`BatchMean`).
+"""
+
+import numpy as np
+
+from .. import activations
+from ..config import floatx
+from ..naming import next_name
+from .tensor import KerasTensor, Node, Operation, any_symbolic, flatten, trace_mode
+
+
+class Function(Operation):
+    """A function that was called on symbolic tensors.
+
+    Parameters
+    ----------
+    class_name : str
+        What Keras calls it.
+    emit : callable
+        ``emit(builder, *buffers)`` appends its ops and returns the buffer of the result.
+    """
+
+    def __init__(self, class_name, emit):
+        self.class_name, self.name, self._emit = class_name, next_name(class_name), emit
+
+    def emit_node(self, builder, node, buffers):
+        return [self._emit(builder, *buffers)]
+
+
+class BatchMean(KerasTensor):
+    """A single number: the mean over the rows of the batch of one value a row."""
+
+    def __init__(self):
+        super().__init__(())
+
+
+class Constant:
+    """Numbers in a program that belong to no layer and are not trained."""
+
+    version = 0
+
+    def __init__(self, value):
+        self.value = np.asarray(value, floatx())
+        self.shape = self.value.shape
+
+    def emit(self, builder):
+        return builder.parameter("constant", self.shape, trainable=False, key=self)
+
+    def move_to(self, executable, name):
+        """Nothing changes a constant."""
+
+
+def _is_symbolic(*inputs):
+    leaves = flatten(inputs)
+    return any_symbolic(leaves) or (trace_mode() is not None and any(hasattr(x, "symbol") for x in leaves))
+
+
+def _tensor(x):
+    """Symbolic tensor for a tensor, a parameter, or an array."""
+    if isinstance(x, KerasTensor):
+        return x
+    if hasattr(x, "symbol"):
+        return x.symbol()
+    constant = Constant(x)
+    return KerasTensor(constant.shape, parameter=constant)
+
+
+def _is_number(x):
+    return not isinstance(x, KerasTensor) and not hasattr(x, "symbol") and np.ndim(x) == 0
+
+
+def _apply(class_name, inputs, shape, emit):
+    output = shape if isinstance(shape, KerasTensor) else KerasTensor(shape)
+    Node(Function(class_name, emit), tuple(inputs), {}, [output])
+    return output
+
+
+def _elementwise(class_name, kind, *inputs, **attributes):
+    """One op on tensors of one shape."""
+    output = BatchMean() if isinstance(inputs[0], BatchMean) else inputs[0].shape
+    return _apply(class_name, inputs, output, lambda b, *buffers: b.emit(kind, *buffers, **attributes))
+
+
+def _columns(shape):
+    return int(np.prod(shape[1:]))
+
+
+def _fit(class_name, *inputs):
+    """The inputs as tensors of one shape: a vector becomes rows, a column as many as there are."""
+    tensors = [_tensor(x) for x in inputs]
+    if any(isinstance(x, BatchMean) for x in tensors):
+        if not all(isinstance(x, BatchMean) for x in tensors):
+            raise ValueError(f"{class_name}: a mean over the batch cannot be joined with rows; give the mean axis=-1")
+        return tensors
+    shapes = {x.shape for x in tensors}
+    if len(shapes) == 1:
+        return tensors
+    with_rows = [x for x in tensors if x.has_rows]
+    if with_rows:
+        widest = max(with_rows, key=lambda x: (x.ndim, _columns(x.shape)))
+        fitted = [_as_rows(x, widest.shape) for x in tensors]
+        if all(x is not None for x in fitted):
+            return fitted
+    raise ValueError(
+        f"{class_name}: tensors of the shapes {', '.join(str(x.shape) for x in tensors)} do not fit together; expected "
+        "one shape, a vector with a number for each column, or one column"
+    )
+
+
+def _as_rows(x, shape):
+    """``x`` with this shape, or None where it does not fit."""
+    if x.shape == shape:
+        return x
+    if not x.has_rows:
+        if x.parameter is None or x.ndim > 1 or x.shape not in ((), (1,), shape[-1:]):
+            return None
+        if len(shape) > 2 and x.shape == shape[-1:] != (1,):
+            return None
+        x = _apply("RepeatRow", [x], (None, *(x.shape or (1,))), lambda b, v: b.emit("repeat_row", v))
+    if x.shape != shape and x.shape == (None, 1):
+        count = _columns(shape)
+        x = _apply("Spread", [x], shape, lambda b, v: b.emit("spread", v, count=count))
+    return x if x.shape == shape else None
+
+
+# --- Two arguments ---
+
+
+def _binary(name, class_name, kind, with_number=None, numpy_function=None):
+    numpy_function = numpy_function or getattr(np, name)
+
+    def function(x1, x2):
+        if not _is_symbolic(x1, x2):
+            return numpy_function(_array(x1), _array(x2))
+        if with_number is not None:
+            if _is_number(x2) and (found := with_number(_tensor(x1), float(x2), False)) is not None:
+                return found
+            if _is_number(x1) and (found := with_number(_tensor(x2), float(x1), True)) is not None:
+                return found
+        a, b = _fit(class_name, *_numbers_as_constants(x1, x2))
+        if isinstance(a, BatchMean) and kind not in ("add", "subtract"):
+            raise ValueError(f"{class_name}: of means over the batch only sums and differences can be taken")
+        return _elementwise(class_name, kind, a, b)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``{name}`` of two tensors, element by element."
+    return function
+
+
+def _numbers_as_constants(*inputs):
+    return [np.array([x], floatx()) if _is_number(x) else x for x in inputs]
+
+
+def _add_number(x, number, swapped):
+    return _elementwise("Add", "shift", x, offset=number)
+
+
+def _subtract_number(x, number, swapped):
+    if swapped:
+        return _elementwise("Add", "shift", negative(x), offset=number)
+    return _elementwise("Subtract", "shift", x, offset=-number)
+
+
+def _multiply_number(x, number, swapped):
+    return _elementwise("Multiply", "scale", x, factor=number)
+
+
+def _divide_number(x, number, swapped):
+    return None if swapped or number == 0 else _elementwise("Divide", "scale", x, factor=1 / number)
+
+
+def _maximum_number(x, number, swapped):
+    return _elementwise("Maximum", "relu", x) if number == 0 and x.has_rows else None
+
+
+def _as_numbers(function):
+    return lambda a, b: function(a, b).astype(floatx())
+
+
+add = _binary("add", "Add", "add", _add_number)
+subtract = _binary("subtract", "Subtract", "subtract", _subtract_number)
+multiply = _binary("multiply", "Multiply", "multiply", _multiply_number)
+divide = _binary("divide", "Divide", "divide", _divide_number)
+true_divide = divide
+maximum = _binary("maximum", "Maximum", "maximum", _maximum_number)
+minimum = _binary("minimum", "Minimum", "minimum")
+greater = _binary("greater", "Greater", "greater", None, _as_numbers(np.greater))
+greater_equal = _binary("greater_equal", "GreaterEqual", "greater_equal", None, _as_numbers(np.greater_equal))
+equal = _binary("equal", "Equal", "equal", None, _as_numbers(np.equal))
+logical_and = _binary("logical_and", "LogicalAnd", "multiply", None, _as_numbers(np.logical_and))
+logical_or = _binary("logical_or", "LogicalOr", "maximum", None, _as_numbers(np.logical_or))
+
+
+def less(x1, x2):
+    """1 where x1 < x2, else 0."""
+    return greater(x2, x1)
+
+
+def less_equal(x1, x2):
+    """1 where x1 <= x2, else 0."""
+    return greater_equal(x2, x1)
+
+
+def not_equal(x1, x2):
+    """1 where x1 and x2 differ, else 0."""
+    return logical_not(equal(x1, x2))
+
+
+def logical_not(x):
+    """1 where x is 0, else 0."""
+    return subtract(1.0, x)
+
+
+def where(condition, x1, x2):
+    """x1 where the condition is not 0, else x2."""
+    if not _is_symbolic(condition, x1, x2):
+        return np.where(_array(condition), _array(x1), _array(x2))
+    return _elementwise("Where", "where", *_fit("Where", *_numbers_as_constants(condition, x1, x2)))
+
+
+def matmul(x1, x2, transpose_a=False, transpose_b=False):
+    """The product of rows (None, n) with a weight (n, m), or with a weight (m, n) that is transposed."""
+    if not _is_symbolic(x1, x2):
+        a, b = _array(x1), _array(x2)
+        return np.matmul(np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b)
+    x, w = _tensor(x1), _tensor(x2)
+    if isinstance(w.node and w.node.operation, Function) and w.node.operation.class_name == "Transpose":
+        (w,), transpose_b = w.node.inputs, not transpose_b
+    shape = w.shape[::-1] if transpose_b else w.shape
+    if transpose_a or not x.has_rows or x.ndim != 2 or w.has_rows or w.ndim != 2 or x.shape[1] != shape[0]:
+        raise ValueError(
+            f"matmul: expected rows (None, n) and a weight (n, m), got {x.shape} and {w.shape}; for the product of two "
+            "tensors with rows use keras.layers.Dot or sum(x1 * x2, axis=-1)"
+        )
+    if transpose_b:
+        return _apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense_dx", y, v))
+    return _apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense", y, v, None))
+
+
+dot = matmul
+
+
+def power(x1, x2):
+    """x1 to the power x2: a whole number up to 16, 0.5 or -1 on symbolic tensors."""
+    if not _is_symbolic(x1, x2):
+        return np.power(_array(x1), _array(x2))
+    if _is_number(x2) and float(x2) == int(x2) and 1 <= x2 <= 16:
+        y = x1
+        for _ in range(int(x2) - 1):
+            y = multiply(y, x1)
+        return y
+    if _is_number(x2) and float(x2) == 0.5:
+        return sqrt(x1)
+    if _is_number(x2) and float(x2) == -1:
+        return divide(1.0, x1)
+    raise NotImplementedError(f"power: of symbolic tensors the powers 1 .. 16, 0.5 and -1 are supported, got {x2!r}")
+
+
+# --- One argument ---
+
+
+def _unary(name, class_name, kind, numpy_function=None, **attributes):
+    numpy_function = numpy_function or getattr(np, name)
+
+    def function(x):
+        if not _is_symbolic(x):
+            return numpy_function(_array(x))
+        x = _tensor(x)
+        if isinstance(x, BatchMean) and kind != "scale":
+            raise ValueError(f"{class_name}: of a mean over the batch only multiples can be taken; give it axis=-1")
+        return _elementwise(class_name, kind, x, **attributes)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"``{name}`` of each element."
+    return function
+
+
+negative = _unary("negative", "Negative", "scale", factor=-1)
+absolute = abs = _unary("absolute", "Absolute", "absolute")
+sqrt = _unary("sqrt", "Sqrt", "sqrt")
+exp = _unary("exp", "Exp", "exp")
+log = _unary("log", "Log", "log")
+
+
+def square(x):
+    """The square of each element."""
+    return multiply(x, x)
+
+
+def rsqrt(x):
+    """1 / sqrt(x)."""
+    return divide(1.0, sqrt(x))
+
+
+def log1p(x):
+    """log(1 + x)."""
+    return log(add(x, 1.0)) if _is_symbolic(x) else np.log1p(_array(x))
+
+
+def clip(x, x_min, x_max):
+    """``x`` with nothing below ``x_min`` or above ``x_max``."""
+    return minimum(maximum(x, x_min), x_max)
+
+
+def zeros_like(x):
+    """0 for each element."""
+    return multiply(x, 0.0) if _is_symbolic(x) else np.zeros_like(_array(x))
+
+
+def ones_like(x):
+    """1 for each element."""
+    return add(multiply(x, 0.0), 1.0) if _is_symbolic(x) else np.ones_like(_array(x))
+
+
+def cast(x, dtype):
+    """``x`` in another type; symbolic tensors have one type of number."""
+    return x if _is_symbolic(x) else _array(x).astype(dtype)
+
+
+def convert_to_tensor(x, dtype=None):
+    """``x`` as an array; a symbolic tensor stays one."""
+    return x if _is_symbolic(x) else np.asarray(x, dtype)
+
+
+def stop_gradient(x):
+    """Not supported on symbolic tensors."""
+    if _is_symbolic(x):
+        raise NotImplementedError("stop_gradient is not supported; freeze the layers below with trainable=False")
+    return x
+
+
+def shape(x):
+    """The shape, with None for the rows of a symbolic tensor."""
+    return x.shape if hasattr(x, "shape") else np.shape(x)
+
+
+# --- Sums ---
+
+
+def sum(x, axis=None, keepdims=False):
+    """The sum over the last axis."""
+    if not _is_symbolic(x):
+        return np.sum(_array(x), axis=axis, keepdims=keepdims)
+    x = _tensor(x)
+    if axis is None:
+        raise NotImplementedError("sum over the whole batch is not supported on symbolic tensors: use mean, or axis=-1")
+    return _row_sum("Sum", x, axis, keepdims)
+
+
+def mean(x, axis=None, keepdims=False):
+    """The mean over the last axis, or with ``axis=None`` over everything."""
+    if not _is_symbolic(x):
+        return np.mean(_array(x), axis=axis, keepdims=keepdims)
+    x = _tensor(x)
+    if isinstance(x, BatchMean):
+        return x
+    count = _columns(x.shape) if x.has_rows else 1
+    if axis is not None:
+        return divide(_row_sum("Mean", x, axis, keepdims), count)
+    if not x.has_rows:
+        raise NotImplementedError(f"mean: expected a tensor with rows, got {x.shape}")
+
+    def emit(builder, y):
+        total = builder.emit("row_sum", y) if count > 1 else y
+        return builder.emit("scale", total, factor=1 / count) if count > 1 else total
+
+    return _apply("Mean", [x], BatchMean(), emit)
+
+
+def _row_sum(class_name, x, axis, keepdims):
+    axes = {a % x.ndim for a in (axis if isinstance(axis, (tuple, list)) else [axis])}
+    if isinstance(x, BatchMean) or not x.has_rows or axes != set(range(1, x.ndim)):
+        raise NotImplementedError(
+            f"{class_name}: symbolic tensors are added up over all axes but the rows, axis=-1; got axis={axis} of "
+            f"{x.shape}"
+        )
+    ones = (1,) * (x.ndim - 1) if keepdims else ()
+    return _apply(class_name, [x], (None, *ones), lambda b, y: b.emit("row_sum", y))
+
+
+# --- Shapes ---
+
+
+def reshape(x, newshape):
+    """``x`` with other axes; of a symbolic tensor the rows stay rows."""
+    if not _is_symbolic(x):
+        return np.reshape(_array(x), newshape)
+    x = _tensor(x)
+    sizes = list(newshape)[1:]
+    columns = _columns(x.shape)
+    if -1 in sizes:
+        rest = int(np.prod([n for n in sizes if n != -1]))
+        sizes[sizes.index(-1)] = columns // rest
+    if not x.has_rows or int(np.prod(sizes)) != columns or newshape[0] not in (-1, None):
+        raise ValueError(f"reshape: {x.shape} cannot become {tuple(newshape)}; the rows are -1, the rest as many")
+    return _apply("Reshape", [x], (None, *sizes), lambda b, y: y)
+
+
+def squeeze(x, axis=None):
+    """``x`` without an axis of size 1."""
+    if not _is_symbolic(x):
+        return np.squeeze(_array(x), axis)
+    x = _tensor(x)
+    sizes = list(x.shape)
+    for a in [axis % x.ndim] if axis is not None else [i for i, n in enumerate(sizes) if n == 1][::-1]:
+        if sizes[a] != 1:
+            raise ValueError(f"squeeze: axis {a} of {x.shape} has not size 1")
+        del sizes[a]
+    return _apply("Squeeze", [x], sizes, lambda b, y: y)
+
+
+def expand_dims(x, axis):
+    """``x`` with another axis of size 1, which is not the first."""
+    if not _is_symbolic(x):
+        return np.expand_dims(_array(x), axis)
+    x = _tensor(x)
+    axis = axis % (x.ndim + 1)
+    if axis == 0:
+        raise ValueError("expand_dims: the first axis of a symbolic tensor are the rows")
+    return _apply("ExpandDims", [x], (*x.shape[:axis], 1, *x.shape[axis:]), lambda b, y: y)
+
+
+def transpose(x, axes=None):
+    """A weight with its axes swapped, for ``matmul``."""
+    if not _is_symbolic(x):
+        return np.transpose(_array(x), axes)
+    x = _tensor(x)
+    if x.has_rows or x.ndim != 2:
+        raise NotImplementedError(f"transpose: of symbolic tensors only weights (n, m) are supported, got {x.shape}")
+
+    def emit(builder, y):
+        raise NotImplementedError("transpose: the result can be used in matmul only")
+
+    return _apply("Transpose", [x], x.shape[::-1], emit)
+
+
+def concatenate(xs, axis=-1):
+    """Tensors side by side."""
+    if not _is_symbolic(*xs):
+        return np.concatenate([_array(x) for x in xs], axis)
+    tensors = [_tensor(x) for x in xs]
+    if axis not in (1, -1) or any(x.ndim != 2 or not x.has_rows for x in tensors):
+        raise NotImplementedError(
+            f"concatenate: symbolic tensors (None, n) are joined along axis -1, got axis={axis} of the shapes "
+            f"{[x.shape for x in tensors]}"
+        )
+    y = tensors[0]
+    for x in tensors[1:]:
+        y = _apply("Concatenate", [y, x], (None, y.shape[1] + x.shape[1]), lambda b, *two: b.emit("concatenate", *two))
+    return y
+
+
+def get_item(x, key):
+    """Columns of a tensor: ``x[:, 2]``, ``x[:, 1:3]``."""
+    if not isinstance(x, KerasTensor):
+        return _array(x)[key]
+    keys = key if isinstance(key, tuple) else (key,)
+    if x.ndim != 2 or not x.has_rows or not keys or keys[0] not in (slice(None), Ellipsis) or len(keys) > 2:
+        raise NotImplementedError(f"{x}: only columns can be taken of a symbolic tensor, as in x[:, 2] or x[:, 1:3]")
+    if len(keys) == 1:
+        return x
+    if isinstance(keys[1], slice):
+        first, stop, step = keys[1].indices(x.shape[1])
+        if step != 1 or stop <= first:
+            raise NotImplementedError(f"{x}: only neighbouring columns can be taken, got {keys[1]}")
+        shape = (None, stop - first)
+    else:
+        first = range(x.shape[1])[keys[1]]
+        stop, shape = first + 1, (None,)
+    return _apply("GetItem", [x], shape, lambda b, y: b.emit("columns", y, first=first, count=stop - first))
+
+
+# --- Activations ---
+
+
+def activation(name, x, kind, attributes):
+    """An activation function of ``fastnn.activations`` on a symbolic tensor: its op ``kind``, or None for none."""
+    if not x.has_rows:
+        raise NotImplementedError(f"{name}: expected a tensor with rows, got {x.shape}")
+    class_name = "".join(part.capitalize() for part in name.split("_"))
+    return _apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
+
+
+def _array(x):
+    if isinstance(x, KerasTensor):
+        raise TypeError(f"{x} has no numbers")
+    return np.asarray(x)
+
+
+def __getattr__(name):
+    if name in activations.KNOWN:
+        return activations.KNOWN[name]
+    raise AttributeError(
+        f"keras.ops has no {name!r} here; there are {', '.join(sorted(public_names()))} and the activation functions"
+    )
+
+
+def public_names():
+    """The functions of this module."""
+    return [
+        name
+        for name, item in globals().items()
+        if callable(item) and not name.startswith("_") and not isinstance(item, type)
+        and name not in ("any_symbolic", "flatten", "next_name", "trace_mode", "floatx", "public_names", "activation")
+    ]  # fmt: skip

@@ -136,7 +136,19 @@ def serialize_layer(layer):
 
 
 def serialize_model(model):
-    """A model in Keras' schema, not how it is trained."""
+    """A model in Keras' schema, not how it is trained.
+
+    Raises
+    ------
+    NotImplementedError
+        For a functional model, or one of one's own class without ``get_config``.
+    """
+    if type(model).get_config is layers.Layer.get_config:
+        raise NotImplementedError(
+            f"{model.name!r}: a {type(model).__name__} model cannot be described in a file yet, only a Sequential one "
+            "and classes that define get_config(). Save its weights with model.save_weights(path), and load them "
+            "into the model made by the same code with model.load_weights(path)"
+        )
     entry = _wrap(type(model).__name__, serialize(model.get_config()), type(model))
     if type(model).__module__.startswith("fastnn."):
         entry |= {"module": "keras", "registered_name": None}

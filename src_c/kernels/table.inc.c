@@ -8,6 +8,8 @@
 #include "rectifier.inc.c"
 #include "smooth.inc.c"
 #include "prelu.inc.c"
+#include "penalty.inc.c"
+#include "normalisation.inc.c"
 #include "clip.inc.c"
 #include "optimizer.inc.c"
 #include "dense.inc.c"

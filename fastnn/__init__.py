@@ -5,6 +5,7 @@ from importlib import import_module
 from . import (
     activations,
     config,
+    constraints,
     initializers,
     layers,
     losses,
@@ -12,6 +13,7 @@ from . import (
     models,
     optimizers,
     random,
+    regularizers,
     runtime,
     utils,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "Trainer",
     "activations",
     "config",
+    "constraints",
     "get_backend",
     "get_num_threads",
     "initializers",
@@ -38,6 +41,7 @@ __all__ = [
     "numerics_version",
     "optimizers",
     "random",
+    "regularizers",
     "set_num_threads",
     "utils",
 ]

@@ -229,6 +229,10 @@ class ProgramBuilder:
         self._section = "forward"
         self._scope = ()
         self._at_inference = False
+        self._penalties = {}  # buffer -> numbers of its penalty
+        self._penalised = False  # whether the loss has them
+        self._constraints = {}  # parameter -> the op that limits it after each update, and its attributes
+        self._followed = []  # (moving average, what it follows, momentum)
         self._gradients = {}  # buffer -> buffer of its gradient
         self._parameters = {}  # whose parameter -> buffer
         self._constant = set()  # buffers on which nothing that is trained has an effect
@@ -283,6 +287,26 @@ class ProgramBuilder:
             self._parameters[key] = index
         return index
 
+    @property
+    def at_inference(self):
+        """Whether ops are emitted for inference only."""
+        return self._at_inference
+
+    def penalise(self, buffer, l1, l2):
+        """Add l1 sum(abs(a)) + l2 sum(a^2) to the loss that is emitted later: a parameter's, or an activation's.
+
+        An activation's penalty is its mean over the rows.
+        """
+        self._penalties[buffer] = {"l1": l1, "l2": l2}
+
+    def constrain(self, parameter, kind, **attributes):
+        """Let the op ``kind`` change the parameter in place after each update."""
+        self._constraints[parameter] = kind, attributes
+
+    def follow(self, parameter, buffer, momentum):
+        """In each training step: parameter = momentum parameter + (1 - momentum) buffer."""
+        self._followed.append((parameter, buffer, momentum))
+
     def parameter_names(self):
         """``{key: name of the buffer}`` of the parameters that were asked for with a key."""
         return {key: self._buffers[index].name for key, index in self._parameters.items()}
@@ -334,7 +358,8 @@ class ProgramBuilder:
         **attributes
             Of the loss.
         """
-        value = self._add("loss", (ROWS,), "value", scoped=False)
+        total = self._add("loss", (ROWS,), "value", scoped=False)
+        value = self._add("unpenalised/loss", (ROWS,), "delta", scoped=False) if self._penalties else total
         delta = self._add(self.gradient_name(prediction), self._buffers[prediction].shape, "delta", scoped=False)
         stages = [(kind, (prediction, target), attributes)]
         if self._weight is not None:
@@ -353,7 +378,40 @@ class ProgramBuilder:
                 )
             self._sections["forward"].append(Op(KINDS[name], results, inputs, numbers))
         self.add_gradient(prediction, delta)
+        if self._penalties:
+            self._add_penalties(total, value)
+            self._penalised = True
         return prediction
+
+    def _add_penalties(self, total, value):
+        """Forward ops: total = value and all penalties."""
+        forward, of_parameters = self._sections["forward"], None
+        for buffer, numbers in self._penalties.items():
+            if ROWS not in self._buffers[buffer].shape:
+                so_far = of_parameters
+                of_parameters = self._add(f"{self._buffers[buffer].name}/penalty", (1,), "delta", scoped=False)
+                forward.append(Op(KINDS["penalty"], (of_parameters,), (buffer, so_far), numbers))
+        parts = [("add_penalty", of_parameters)] if of_parameters is not None else []
+        for buffer, numbers in self._penalties.items():
+            if ROWS in self._buffers[buffer].shape:
+                part = self._add(f"{self._buffers[buffer].name}/penalty", (ROWS,), "delta", scoped=False)
+                forward.append(Op(KINDS["activity_penalty"], (part,), (buffer,), numbers))
+                parts.append(("add", part))
+        for position, (kind, part) in enumerate(parts, 1):
+            last = position == len(parts)
+            sum_so_far = total if last else self._add("unpenalised/loss", (ROWS,), "delta", scoped=False)
+            forward.append(Op(KINDS[kind], (sum_so_far,), (value, part)))
+            value = sum_so_far
+
+    def _penalty_gradients(self, of_parameters):
+        """Backward ops: what the penalties add to the gradients; nothing where there is no loss that has them."""
+        for buffer, numbers in self._penalties.items() if self._penalised else ():
+            gradient = self._gradients.get(buffer)
+            if of_parameters and buffer in self._trained():
+                op = Op(KINDS["penalty_grad"], (gradient,), (gradient, buffer), numbers)
+                self._sections["backward"].append(op)
+            elif not of_parameters and ROWS in self._buffers[buffer].shape and self.needs_gradient(buffer):
+                self.add_gradient(buffer, self._gradient_op("activity_penalty_grad", buffer, of=buffer, **numbers))
 
     def metric(self, kind, prediction, target, name, weighted=False, **attributes):
         """Append a metric to the forward list; a loss may be one, its gradient is then left out.
@@ -408,10 +466,12 @@ class ProgramBuilder:
     def backward(self, start):
         """Derive the backward list: each forward op from ``start`` back emits its own gradient ops."""
         self._section = "backward"
+        self._penalty_gradients(of_parameters=False)
         for op in reversed(self._sections["forward"]):
             delta = self._gradients.get(op.outputs[0])
             if delta is not None and self._buffers[op.outputs[0]].role == "activation":
                 op.kind.backward(self, op, delta)
+        self._penalty_gradients(of_parameters=True)
 
     def update(self, kind, slots=(), initial=0.0, weight_decay=None, **attributes):
         """Append one optimizer step per trained parameter.
@@ -449,6 +509,8 @@ class ProgramBuilder:
 
         With ``keep_output`` training and evaluation compute it too, where the loss alone would not need it.
         """
+        if self._sections["update"]:
+            self._after_update()
         forward = self._sections["forward"]
         values = set(self._indices("value"))
         inference, renamed = _without_identities(forward)
@@ -459,7 +521,7 @@ class ProgramBuilder:
         sections = {
             "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
             "evaluate": _needed(values_only, values | ({output_at_inference} if keep_output else set())),
-            "forward": _needed(forward, values | self._read_by("backward") | kept),
+            "forward": _needed(forward, values | self._read_by("backward", "update") | kept),
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }
@@ -475,8 +537,16 @@ class ProgramBuilder:
     def _update(self, kind, outputs, inputs, **attributes):
         self._sections["update"].append(Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes))
 
-    def _read_by(self, section):
-        return {i for op in self._sections[section] for i in op.inputs}
+    def _after_update(self):
+        """Append the limits of parameters and the moving averages."""
+        for parameter, (kind, attributes) in self._constraints.items():
+            if parameter in self._trained():
+                self._update(kind, (parameter,), (parameter,), **attributes)
+        for parameter, buffer, momentum in self._followed:
+            self._update("moving_average", (parameter,), (parameter, buffer), momentum=momentum)
+
+    def _read_by(self, *sections):
+        return {i for section in sections for op in self._sections[section] for i in op.inputs}
 
     def _add(self, name, shape, role, integer=False, scoped=True, initial=0.0):
         name = "/".join((*self._scope, name)) if scoped else name
@@ -495,7 +565,8 @@ def _without_identities(ops):
         if op.kind.identity_at_inference:
             renamed[op.outputs[0]] = inputs[0]
         else:
-            kept.append(Op(op.kind.at_inference or op.kind, op.outputs, inputs, op.attributes))
+            kind = op.kind.at_inference or op.kind
+            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
     return kept, renamed
 
 

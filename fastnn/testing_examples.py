@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import testing_arithmetic, testing_losses, testing_optimizers
+from . import testing_arithmetic, testing_layers, testing_losses, testing_optimizers
 from .ops import KINDS
 
 
@@ -78,11 +78,15 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     testing_losses.fit_inputs(kind, inputs, generator)
     testing_optimizers.fit_inputs(kind, inputs)
     testing_arithmetic.fit_inputs(op_name, inputs)
+    testing_layers.fit_inputs(op_name, inputs)
     inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
     numbers = {"rate": 0.375, "stream": 3, "threshold": 0.5, "momentum": 0.9}
     numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
     numbers |= {"negative_slope": 0.375, "max_value": 1.75, "slope": 0.625, "offset": 0.125, "low": -0.5, "high": 0.75}
     numbers |= {"default_value": -0.75, "alpha": 1.5, "scale": 1.25, "divisor": 0.75, "b": 2.5}
+    numbers |= {"l1": 0.375, "l2": 0.25}
+    if op_name == "limit_norm":
+        numbers |= {"low": 0.5, "high": 1.5, "rate": 0.75}
     if op_name in testing_losses.TOLERANCES:
         numbers |= testing_losses.NUMBERS
     numbers |= testing_arithmetic.attributes(op_name, shapes)

@@ -6,7 +6,7 @@ such as k sum_k abs(a_k) abs(b_k) for a product.
 
 import numpy as np
 
-from . import testing_activations, testing_arithmetic, testing_losses, testing_optimizers
+from . import testing_activations, testing_arithmetic, testing_layers, testing_losses, testing_optimizers
 
 # Largest error of an operation, in units of epsilon times its scale (`SCALES`): float32, float64.
 # Measured over the shapes and values of tests/kernels, then rounded up a little.
@@ -40,6 +40,7 @@ TOLERANCES = {
     **testing_losses.TOLERANCES,
     **testing_optimizers.TOLERANCES,
     **testing_arithmetic.TOLERANCES,
+    **testing_layers.TOLERANCES,
 }
 
 
@@ -178,4 +179,5 @@ SCALES = {
     **testing_losses.SCALES,
     **testing_optimizers.SCALES,
     **testing_arithmetic.SCALES,
+    **testing_layers.SCALES,
 }

@@ -215,7 +215,7 @@ class Trainer:
 
         self.model.stop_training = False
         self._introduce(callbacks, verbose, epochs, train.steps)
-        self._open(shape)
+        self._open(shape, any(source is not None and source.weighted for source in (train, held_out)))
         position = Position(self, train, initial_epoch, shuffle)
         resumed = callbacks.checkpoint_to_resume() if resume_from is None else (resume_from, resume_check)
         if resumed is not None:

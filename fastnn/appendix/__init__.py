@@ -2,7 +2,7 @@
 
 Everything is features-first: X is (features, m), one *column* a sample, and Z = W A + b. The names and the
 results are those of the lecture notes; what is wrong in the notes' code is right here
-(``examples/40_appendix_faults.py`` shows each fault).
+(``examples/40_appendix_faults.py`` shows each fault). The notes' loop::
 
     parameters = initialize_parameters([784, 128, 64, 10])
     for _ in range(iterations):

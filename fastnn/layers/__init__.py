@@ -3,11 +3,13 @@
 from .. import activations
 from .activation import Activation
 from .base import Layer
+from .batch_normalization import BatchNormalization
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
 from .flatten import Flatten
 from .input import Input, InputLayer
+from .layer_normalization import LayerNormalization
 from .merge import (
     Add,
     Average,
@@ -29,21 +31,26 @@ from .merge import (
 from .parameter import Parameter
 from .prelu import PReLU
 from .relu import LeakyReLU, ReLU
+from .simple import ActivityRegularization, Identity, Rescaling, Reshape
 from .softmax import Softmax
 
 __all__ = [
     "ELU",
     "Activation",
+    "ActivityRegularization",
     "Add",
     "Average",
+    "BatchNormalization",
     "Concatenate",
     "Dense",
     "Dot",
     "Dropout",
     "Flatten",
+    "Identity",
     "Input",
     "InputLayer",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "Maximum",
     "Minimum",
@@ -51,6 +58,8 @@ __all__ = [
     "PReLU",
     "Parameter",
     "ReLU",
+    "Rescaling",
+    "Reshape",
     "Softmax",
     "Subtract",
     "add",

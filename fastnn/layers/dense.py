@@ -1,7 +1,7 @@
 """The dense layer: y = activation(x W + b)."""
 
-from .. import activations, initializers
-from ..checks import check_bool, check_default, check_int
+from .. import activations, constraints, initializers, regularizers
+from ..checks import check_bool, check_int
 from ..legacy import old_arguments
 from .base import Layer
 
@@ -18,8 +18,10 @@ class Dense(Layer):
         one.
     use_bias : bool
     kernel_initializer, bias_initializer : str or Initializer
-    kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint : None
-        Not supported yet.
+    kernel_regularizer, bias_regularizer, activity_regularizer : str or Regularizer, optional
+        Penalties that are added to the loss; that of the output is its mean over the rows.
+    kernel_constraint, bias_constraint : str or Constraint, optional
+        Limits that are kept after each update.
     input_shape : tuple of int, optional
         Shape of one row, where this is the first layer of a model.
     input_dim : int, optional
@@ -60,19 +62,16 @@ class Dense(Layer):
         name=None,
         trainable=True,
     ):
-        check_default(
-            "Dense",
-            kernel_regularizer=(kernel_regularizer, None),
-            bias_regularizer=(bias_regularizer, None),
-            activity_regularizer=(activity_regularizer, None),
-            kernel_constraint=(kernel_constraint, None),
-            bias_constraint=(bias_constraint, None),
-        )
         self.units = check_int(units, "Dense: units", 1)
         self.activation = activations.get(activation)
         self.use_bias = check_bool(use_bias, "Dense: use_bias")
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.activity_regularizer = regularizers.get(activity_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
         if input_dim is not None:
             if input_shape is not None:
                 raise ValueError(f"Dense: give input_shape={input_shape} or input_dim={input_dim}, not both")
@@ -88,21 +87,33 @@ class Dense(Layer):
         return (None, self.units)
 
     def add_parameters(self, input_shape):
-        self.add_parameter("kernel", (input_shape[1], self.units), self.kernel_initializer)
+        kernel = self.add_parameter("kernel", (input_shape[1], self.units), self.kernel_initializer)
+        kernel.regularizer, kernel.constraint = self.kernel_regularizer, self.kernel_constraint
         if self.use_bias:
-            self.add_parameter("bias", (self.units,), self.bias_initializer)
+            bias = self.add_parameter("bias", (self.units,), self.bias_initializer)
+            bias.regularizer, bias.constraint = self.bias_regularizer, self.bias_constraint
 
     def emit(self, builder, x):
         kernel = self.emit_parameter(builder, "kernel")
         bias = self.emit_parameter(builder, "bias") if self.use_bias else None
-        return self.activation.emit(builder, builder.emit("dense", x, kernel, bias))
+        y = self.activation.emit(builder, builder.emit("dense", x, kernel, bias))
+        if self.activity_regularizer is not None:
+            builder.penalise(y, self.activity_regularizer.l1, self.activity_regularizer.l2)
+        return y
 
     def get_config(self):
-        return {
+        config = {
             **super().get_config(),
             "units": self.units,
             "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            "kernel_regularizer": regularizers.serialize(self.kernel_regularizer),
+            "bias_regularizer": regularizers.serialize(self.bias_regularizer),
+            "kernel_constraint": constraints.serialize(self.kernel_constraint),
+            "bias_constraint": constraints.serialize(self.bias_constraint),
         }
+        if self.activity_regularizer is not None:  # as in Keras, where it belongs to every layer
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config

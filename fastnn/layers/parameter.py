@@ -47,6 +47,7 @@ class Parameter(Arithmetic):
         self.owner = None  # layer that may be frozen
         self.lent = None  # value in the program that is calling NumPy code of the layer
         self._value = value
+        self.regularizer = self.constraint = None  # of the weight, where it is trained
         self._holder = None  # executable with a newer value than ours, and the name it has there
 
     @property
@@ -86,7 +87,12 @@ class Parameter(Arithmetic):
 
     def emit(self, builder):
         """The parameter's buffer in a program."""
-        return builder.parameter(self.path, self.flat_shape, self.is_trained, key=self)
+        index = builder.parameter(self.path, self.flat_shape, self.is_trained, key=self)
+        if self.is_trained and self.regularizer is not None:
+            builder.penalise(index, self.regularizer.l1, self.regularizer.l2)
+        if self.is_trained and self.constraint is not None:
+            builder.constrain(index, self.constraint.op, **self.constraint.attributes)
+        return index
 
     @property
     def flat_shape(self):

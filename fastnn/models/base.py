@@ -284,6 +284,13 @@ class Model(OldMethods, Structure):
             sections = ("predict",) if trainer.optimizer is None else ("forward", "backward", "update")
         return trainer.program.disassemble(*sections)
 
+    def explain_plan(self, callbacks=()):
+        """What training runs natively and what it does not, and why: layers, loss, metrics and ``callbacks``."""
+        from ..explain import explain
+
+        trainer = self._any_trainer()
+        return explain(self, trainer, trainer.program, callbacks)
+
     def summary(
         self,
         line_length=None,

@@ -13,7 +13,9 @@ from . import (
     fused,
     losses,
     metrics,
+    normalisation,
     optimizers,
+    penalties,
     prelu,
     rectifiers,
     row_losses,
@@ -27,7 +29,8 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, losses, column_losses, row_losses, metrics, clipping,
-    optimizers, fused, arithmetic, shapes,
+    optimizers, fused, arithmetic, shapes, penalties,
+    normalisation,
 )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ class OpKind:
     native : bool
         Whether there is a kernel for it; else it runs in step mode.
     at_inference : OpKind or None
-        What takes its place in prediction and evaluation.
+        What takes its place in prediction and evaluation, with the same inputs and the first outputs.
     in_place : int
         How many of the first outputs are the first inputs, changed (the parameter and slots of an optimizer step).
     """

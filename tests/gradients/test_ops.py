@@ -55,7 +55,8 @@ def test_every_operation_is_here():
     """What is neither differentiable nor a loss is a gradient or its norm, a metric or an optimizer step."""
     rest = set(KINDS) - set(LOSSES) - set(OPS)
     own_file = {*testing_arithmetic.SMOOTH, *testing_arithmetic.COMPARISONS, *testing_arithmetic.COLUMNS}
-    assert set(OPS) - own_file == {"dense", "dense_dx", "prelu", "dropout", *SMOOTH, *KINKS}
+    own_file |= {"dense", "dense_dx", "prelu", "dropout", "batch_norm", "batch_norm_inference"}
+    assert set(OPS) == {*own_file, *SMOOTH, *KINKS}
     assert all(KINDS[name].rule.outputs[0].optional is False for name in OPS)
     assert {
         name for name in rest if not name.endswith(("_grad", "accuracy")) and not KINDS[name].in_place
@@ -65,6 +66,12 @@ def test_every_operation_is_here():
         "prelu_dx",
         "prelu_dalpha",
         "weigh_loss",
+        "penalty",
+        "add_penalty",
+        "activity_penalty",
+        "batch_norm_sums",
+        "batch_norm_dx",
+        "batch_norm_inference_dx",
         "weigh_loss_mean",
         "scale_loss",
         "sum_loss",
@@ -80,14 +87,14 @@ def loss_of(executable, x, y):
     return executable.get("loss").mean(dtype=np.float64)
 
 
-def assert_gradient(backend, program, x, y, parameters=None, near_kink=None):
+def assert_gradient(backend, program, x, y, parameters=None, near_kink=None, fixed=None):
     """Compare the program's gradients of its data and parameters with numerical ones.
 
     ``near_kink`` marks the elements of x that are left out.
     """
     executable = get_backend(backend).load(program, "float64", seed=5)
     executable.step = 3
-    for name, value in (parameters or {}).items():
+    for name, value in ((parameters or {}) | (fixed or {})).items():
         executable.set(name, value)
     executable.run("forward", x, y)
     executable.run("backward")
@@ -157,6 +164,25 @@ def test_activation_with_kinks(backend, op_name, shape, generator):
     slopes = {"alpha": generator.standard_normal(shape[1])} if op_name == "prelu" else {}
     program = one_op(op_name, shape[1], [(name, v.shape) for name, v in slopes.items()], **attributes)
     assert_gradient(backend, program, x, generator.standard_normal(shape), slopes, near_kink=near_kink)
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (4, 5), (7, 17)])
+@pytest.mark.parametrize("op_name", ["batch_norm", "batch_norm_inference"])
+@pytest.mark.parametrize("learnt", [("gamma", "beta"), ("gamma",), ("beta",), ()])
+def test_batch_norm(backend, op_name, shape, learnt, generator):
+    columns = shape[1]
+    b = ProgramBuilder()
+    x = b.input(columns, differentiable=True)
+    inputs = [b.parameter(name, (columns,)) if name in learnt else None for name in ("gamma", "beta")]
+    moving = [b.parameter(name, (columns,), trainable=False) for name in ("mean", "variance")]
+    y = b.emit(op_name, x, *inputs, *moving, epsilon=0.01)
+    y = y[0] if op_name == "batch_norm" else y
+    b.backward(b.loss("mean_squared_error", y, b.target((columns,))))
+    program = b.build(y)
+    values = {name: generator.standard_normal(columns) for name in learnt}
+    fixed = {"mean": generator.standard_normal(columns), "variance": 0.5 + generator.random(columns)}
+    data = 2 * generator.standard_normal(shape), generator.standard_normal(shape)
+    assert_gradient(backend, program, *data, values, fixed=fixed)
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.4])

@@ -17,7 +17,7 @@ LARGE = [(300, 64, 10), (700, 3, 5), (257, 17, 33), (256, 5, 16), (6, 784, 33), 
 PRODUCTS = ["dense", "dense_dx", "dense_dw", "dense_db"]
 FUSED = [name for name in KINDS if name.startswith("dense_") and name not in PRODUCTS]
 ACTIVATIONS = ["relu", "sigmoid", "tanh", "softmax"]
-NUMBERS = ["sum_squares", "tversky"]  # whose result is a single one
+NUMBERS = ["sum_squares", "tversky", "penalty"]  # whose result is a single one
 STATE = {"step": 3, "seed": 2**63 + 11, "learning_rate": 0.02}
 
 

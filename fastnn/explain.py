@@ -1,0 +1,54 @@
+"""What a model's training runs natively, as text: ``model.explain_plan()``."""
+
+from .callbacks import CallbackList
+
+
+def explain(model, trainer, program, callbacks=()):
+    """Layers, loss, metrics and callbacks, each with the ops that it became, or why it is not native.
+
+    Parameters
+    ----------
+    model : Model
+    trainer : Trainer
+    program : Program
+    callbacks : list of Callback
+
+    Returns
+    -------
+    str
+    """
+    lines = [f'Plan of "{model.name}" on the {trainer.backend.name} backend']
+    forward = program.sections.get("forward") or program.sections.get("predict", ())
+    lines.append("Layers and loss, one native call for many batches:")
+    values = {i: program.buffers[i].name for i in program.values()}
+    for op in forward:
+        if op.outputs[0] not in values or values[op.outputs[0]] == "loss":
+            lines.append(f"    {op.kind.name}: {program.buffers[op.outputs[0]].name}")
+    ops = [op for section in ("backward", "update") for op in program.sections.get(section, ())]
+    if ops:
+        lines.append(f"Gradients and optimizer, in the same call: {', '.join(sorted({op.kind.name for op in ops}))}")
+    lines += ["Metrics:", *(f"    {line}" for line in _metrics(trainer))]
+    if callbacks:
+        lines += ["Callbacks:", *(f"    {_callback(callback)}" for callback in callbacks)]
+    return "\n".join(lines)
+
+
+def _metrics(trainer):
+    if not trainer.metrics:
+        yield "none"
+    for metric in trainer.metrics:
+        if metric.by_row:
+            yield f"{metric.name}: native, one number a row, added up in the same call"
+        else:
+            size = "many batches at a time" if metric.takes_slices else "one batch at a time"
+            yield (
+                f"{metric.name}: NumPy; it needs more than one number a row, so it is handed the model's outputs "
+                f"({size}), which are copied for it; the rest stays native"
+            )
+
+
+def _callback(callback):
+    name = type(callback).__name__
+    if CallbackList([callback], add_history=False, add_progbar=False).wants_every_batch("train"):
+        return f"{name}: has batch hooks, so each native call takes a single batch"
+    return f"{name}: between epochs only"

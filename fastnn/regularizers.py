@@ -1,0 +1,105 @@
+"""Penalties on weights and activations, with Keras' names. The mathematics stands in ``fastnn.ops.penalties``.
+
+The penalty of an array a is l1 sum(abs(a)) + l2 sum(a^2). It counts in the loss that is shown and stored.
+"""
+
+import numpy as np
+
+from .checks import check_real
+from .registry import look_up
+
+
+class Regularizer:
+    """Base of the regularizers.
+
+    Attributes
+    ----------
+    l1, l2 : float
+        Of sum(abs(a)) and of sum(a^2).
+    """
+
+    l1 = l2 = 0.0
+
+    def __call__(self, x):
+        """The penalty of an array, as a number."""
+        x = np.asarray(x, np.float64)
+        return float(self.l1 * np.abs(x).sum() + self.l2 * np.square(x).sum())
+
+    def get_config(self):
+        """The arguments that make a regularizer like this one."""
+        raise NotImplementedError(f"{type(self).__name__} does not define get_config()")
+
+    @classmethod
+    def from_config(cls, config):
+        """A regularizer from what ``get_config`` returned."""
+        return cls(**config)
+
+
+class L1L2(Regularizer):
+    """l1 sum(abs(a)) + l2 sum(a^2)."""
+
+    def __init__(self, l1=0.0, l2=0.0):
+        # None means 0, as in Keras.
+        self.l1 = 0.0 if l1 is None else check_real(l1, "L1L2: l1", 0)
+        self.l2 = 0.0 if l2 is None else check_real(l2, "L1L2: l2", 0)
+
+    def get_config(self):
+        return {"l1": self.l1, "l2": self.l2}
+
+
+class L1(Regularizer):
+    """l1 sum(abs(a))."""
+
+    def __init__(self, l1=0.01):
+        self.l1 = 0.01 if l1 is None else check_real(l1, "L1: l1", 0)
+
+    def get_config(self):
+        return {"l1": self.l1}
+
+
+class L2(Regularizer):
+    """l2 sum(a^2), without the factor 1/2: its gradient is 2 l2 a."""
+
+    def __init__(self, l2=0.01):
+        self.l2 = 0.01 if l2 is None else check_real(l2, "L2: l2", 0)
+
+    def get_config(self):
+        return {"l2": self.l2}
+
+
+def l1_l2(l1=0.01, l2=0.01):
+    """``L1L2`` with the defaults that this function had in Keras 2."""
+    return L1L2(l1, l2)
+
+
+l1, l2 = L1, L2
+
+KNOWN = {"l1": L1, "l2": L2, "l1_l2": L1L2, "L1": L1, "L2": L2, "L1L2": L1L2}
+
+
+def get(identifier):
+    """The regularizer called ``identifier``; None stays None, a regularizer is returned as it is.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name; the message lists the known ones.
+    TypeError
+        For anything else: the op of a penalty knows l1 and l2 only, so a function of one's own cannot be one.
+    """
+    return None if identifier is None else look_up(identifier, KNOWN, Regularizer, "regularizer")
+
+
+def serialize(regularizer):
+    """``{"class_name": ..., "config": ...}``, from which ``get`` makes the regularizer again; None for None."""
+    if regularizer is None:
+        return None
+    return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
+
+
+def deserialize(config, custom_objects=None):
+    """The regularizer that ``serialize`` told of."""
+    name = config.get("class_name") if isinstance(config, dict) else config
+    if custom_objects and name in custom_objects:
+        return custom_objects[name](**(config.get("config", {}) if isinstance(config, dict) else {}))
+    return get(config)

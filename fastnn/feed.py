@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import data
+from . import data, inputs
 from .config import floatx
 from .sources import ArraySource, BatchStream, refuse_beside_batches, unpack, yields_batches
 from .weights import class_weights, sample_weights
@@ -75,7 +75,17 @@ class Feed:
         return x, y, None if weights is None else sample_weights(weights, len(x), self.dtype, names[2])
 
     def _check_inputs(self, batch, input_shape, names):
-        return data.features(batch[0], input_shape, self.dtype, names[0]), None, None
+        if isinstance(self.model.output_shape, list):
+            raise NotImplementedError(
+                f"{self.model.name!r} has {len(self.model.output_shape)} outputs; one can be trained and predicted: "
+                "make a model for each over the same layers, Model(model.input, model.outputs[0])"
+            )
+        if isinstance(input_shape, list):
+            return inputs.features(batch[0], input_shape, self.model.input_names, self.dtype, names[0]), None, None
+        x = batch[0]
+        if isinstance(x, dict) and len(x) == 1 == len(self.model.input_names):
+            (x,) = x.values()
+        return data.features(x, input_shape, self.dtype, names[0]), None, None
 
     def weigh_by_class(self, rows, class_weight):
         """The rows with weights by class: those of training, as validation has none."""

@@ -104,10 +104,13 @@ cdef class NativeProgram:
     seed : int
     weight : int
         Buffer of the rows' weights, -1 if there is none.
+    skip_zeros : bool
+        Whether training leaves out products with zeros of the data, where that pays.
     """
 
     cdef fnn_program program
-    cdef Arena persistent, batch, scratch
+    cdef Arena persistent, batch, scratch, lists
+    cdef bint skip_zeros
     cdef fnn_buffer *buffers
     cdef fnn_op *ops
     cdef int32_t *values
@@ -116,7 +119,7 @@ cdef class NativeProgram:
     cdef readonly int panel
 
     def __cinit__(self, str level, str dtype, int n_buffers, list ops, list sections, list values, int input,
-                  int target, int output, seed, int weight=-1):
+                  int target, int output, seed, int weight=-1, bint skip_zeros=True):
         cdef int i, j
         if n_buffers < 0 or len(sections) != FNN_N_SECTIONS + 1:
             raise ValueError(f"sections must be {FNN_N_SECTIONS + 1} numbers, got {len(sections)}")
@@ -152,6 +155,7 @@ cdef class NativeProgram:
         self.program.seed = seed
         self.program.weight = weight
         self.program.threads = 1
+        self.skip_zeros = skip_zeros
         self.ends = [i for i in (input, output, target, weight, *values) if i >= 0]
 
     def __dealloc__(self):
@@ -168,7 +172,7 @@ cdef class NativeProgram:
         cdef int i
         cdef int32_t bad_op = -1
         cdef fnn_status status
-        cdef Arena arena, batch, scratch, persistent = self.persistent
+        cdef Arena arena, batch, scratch, lists, persistent = self.persistent
         if rows < 1 or len(plan.places) != self.program.n_buffers:
             raise ValueError(f"{rows} rows, {len(plan.places)} places for {self.program.n_buffers} buffers")
         if persistent is None:
@@ -195,8 +199,12 @@ cdef class NativeProgram:
             if self.buffers[i].rows != FNN_BATCH or self.buffers[i].layout != FNN_ROWS:
                 raise ValueError(f"buffer {i} is fed or read row by row, but has no row for each sample")
         scratch = Arena(fnn_scratch_size(&self.program, rows))
+        lists = Arena(fnn_zeros_place(NULL, NULL, &self.program, rows) if self.skip_zeros else 0)
+        if lists.size:
+            fnn_zeros_place(&self.program.zeros, lists.start, &self.program, rows)
         self.program.scratch = scratch.start
-        self.persistent, self.batch, self.scratch, self.capacity = persistent, batch, scratch, rows
+        self.persistent, self.batch, self.scratch, self.lists = persistent, batch, scratch, lists
+        self.capacity = rows
 
     def bytes(self, place, rows):
         """Memory that a buffer needs in its layout, or infinity where its sizes make no sense."""

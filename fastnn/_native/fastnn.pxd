@@ -52,6 +52,8 @@ cdef extern from "fastnn.h" nogil:
         int32_t fma_loop_flops
         double (*fma_loop)(int64_t n) noexcept nogil
         fnn_array_functions array
+    ctypedef struct fnn_zeros:
+        uint8_t *n_rows
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers
@@ -68,6 +70,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t threads
         int32_t always
         uint8_t *waits
+        fnn_zeros zeros
     ctypedef struct fnn_data:
         const void *x
         const void *y
@@ -98,6 +101,7 @@ cdef extern from "fastnn.h" nogil:
     double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
+    int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)
 
 cdef extern from "team.h" nogil:

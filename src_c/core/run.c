@@ -8,6 +8,7 @@
 #include "schedule.h"
 #include "share.h"
 #include "team.h"
+#include "zeros.h"
 
 static int64_t item_size(int32_t dtype) { return dtype == FNN_FLOAT64 ? 8 : dtype == FNN_UINT8 ? 1 : 4; }
 
@@ -31,13 +32,19 @@ static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start,
     }
 }
 
+/* First of the rows that a thread loads: of a tile for which zeros are listed. */
+static int64_t load_from(int64_t rows, int thread, int threads)
+{
+    return smaller(rows, fnn_share((rows + FNN_SKIP - 1) / FNN_SKIP, thread, threads) * FNN_SKIP);
+}
+
 /* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is.
  * Each thread loads some of the rows. */
 static void load(const fnn_program *p, const fnn_data *data, const int64_t *order, int64_t first, int64_t rows,
                  int thread, int threads)
 {
     const fnn_buffer *x = &p->buffers[p->input];
-    const int64_t start = fnn_share(rows, thread, threads), n = fnn_share(rows, thread + 1, threads) - start;
+    const int64_t start = load_from(rows, thread, threads), n = load_from(rows, thread + 1, threads) - start;
     const int64_t real = item_size(p->kernels->dtype);
     if (order) order += start;
     else first += start;
@@ -85,7 +92,24 @@ typedef struct {
     double *totals; /* or NULL */
     char *out;      /* the outputs, or NULL */
     int64_t bad;    /* first batch whose loss is not finite, or -1 */
+    int64_t look_for_zeros; /* as the program's, after the call */
 } call;
+
+/* List where the loaded batch is not 0, and see whether its zeros are worth leaving out. */
+static void find_zeros(fnn_batch *batch, const fnn_program *p)
+{
+    const fnn_buffer *x = &p->buffers[p->input];
+    const int64_t tiles = (x->cols + FNN_SKIP - 1) / FNN_SKIP, rows = batch->rows;
+    const int thread = batch->thread, threads = batch->threads;
+    int forward, gradient;
+    p->kernels->list_columns(&p->zeros, x, load_from(rows, thread, threads), load_from(rows, thread + 1, threads));
+    p->kernels->list_rows(&p->zeros, x, rows, fnn_share(tiles, thread, threads), fnn_share(tiles, thread + 1, threads));
+    wait_for_all(threads);
+    fnn_zeros_pay(&forward, &gradient, &p->zeros, rows, x->cols);
+    batch->zeros = &p->zeros;
+    batch->skip_forward = forward ? p->input + 1 : 0;
+    batch->skip_gradient = gradient ? p->input + 1 : 0;
+}
 
 /* What one thread does of a call. Results leave through the first thread, after all have done their part. */
 static void run_batches(void *job, int thread, int threads)
@@ -94,7 +118,7 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_program *p = c->p;
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
-    int64_t rows = 0, previous = 0;
+    int64_t rows = 0, previous = 0, look = p->look_for_zeros;
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
     for (int64_t at = 0, number = 0;; at += rows, ++number) {
         if (number) { /* the batch before this one */
@@ -109,13 +133,17 @@ static void run_batches(void *job, int thread, int threads)
         load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
         wait_for_all(threads);
         {
-            const fnn_batch batch = {
-                p->buffers, p->scratch, rows, p->step + number, p->seed,
-                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                smaller(c->batch, c->n)};
+            fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
+                               c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
+                               smaller(c->batch, c->n), NULL, 0, 0};
+            if (c->from == FNN_FORWARD && p->zeros.n_rows && batch.step >= look) {
+                find_zeros(&batch, p);
+                if (!batch.skip_forward && !batch.skip_gradient) look = batch.step + FNN_LOOK_AGAIN;
+            }
             run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }
+    if (thread == 0) c->look_for_zeros = look;
     fnn_fpenv_leave(saved);
 }
 
@@ -129,25 +157,26 @@ static void run_call(fnn_program *p, call *c)
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
                   int64_t batch, const double *learning_rates)
 {
-    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, data->outputs, -1};
+    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, data->outputs, -1, 0};
     const int64_t steps = (n + batch - 1) / batch;
     if (n < 1) return -1;
     run_call(p, &c);
     p->step += steps;
+    p->look_for_zeros = c.look_for_zeros;
     if (learning_rates) p->learning_rate = learning_rates[steps - 1];
     return c.bad;
 }
 
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1};
+    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1, 0};
     if (n > 0) run_call(p, &c);
 }
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
     const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL, NULL};
-    call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1};
+    call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1, 0};
     if (n > 0) run_call(p, &c);
 }
 
@@ -161,7 +190,7 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows};
+    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows, NULL, 0, 0};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

@@ -19,4 +19,9 @@ static inline int fnn_by_columns(int64_t cols, int64_t most_rows, int64_t panel,
     return most_rows < FNN_MANY_ROWS && 4 * largest * threads <= 5 * panels;
 }
 
+enum {
+    FNN_SKIP = 4,   /* rows or columns in the tiles that leave zeros out (kernels/sparse.inc.c) */
+    FNN_CHUNK = 128 /* rows of a large batch whose part of dW is added up together (kernels/dense.inc.c) */
+};
+
 #endif

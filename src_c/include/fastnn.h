@@ -62,6 +62,16 @@ enum {
     FNN_N_OPS
 };
 
+/* Where the batch's input is not 0: lists for low tiles of its rows and of its columns (kernels/sparse.inc.c).
+ * Tile t of rows: n_columns[t] columns from columns[t * cols] on.  Tile t of columns in chunk c of rows, with l = c * the
+ * number of such tiles + t: n_rows[l] rows, counted from the chunk's first, from rows[l * FNN_CHUNK] on. */
+typedef struct {
+    uint16_t *columns;
+    uint8_t *rows;
+    int32_t *n_columns;
+    uint8_t *n_rows; /* NULL: no lists are made */
+} fnn_zeros;
+
 /* What a kernel may know besides its op: the batch that is being run. */
 typedef struct {
     const fnn_buffer *buffers;
@@ -72,6 +82,9 @@ typedef struct {
     double learning_rate;
     int32_t thread, threads; /* this thread's number, and how many run this op together; 0 or 1: this one alone */
     int64_t most_rows;       /* of the batches of this call; how work is shared out depends on it (core/share.h) */
+    const fnn_zeros *zeros;
+    int32_t skip_forward, skip_gradient; /* buffer whose zeros are to be left out of products with it; 0: none, else
+                                          * one more than its number */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
@@ -125,6 +138,9 @@ typedef struct {
     void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows);
     void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows);
     double (*sum)(const void *x, int64_t n); /* of n reals, in double, in ascending order */
+    /* The lists for the tiles of rows first .. end - 1 of x, and for tiles from .. to - 1 of columns. */
+    void (*list_columns)(const fnn_zeros *zeros, const fnn_buffer *x, int64_t first, int64_t end);
+    void (*list_rows)(const fnn_zeros *zeros, const fnn_buffer *x, int64_t rows, int64_t from, int64_t to);
     int32_t fma_loop_flops;                  /* floating-point operations of one turn of fma_loop */
     double (*fma_loop)(int64_t n);           /* n turns of multiply-adds in registers, for benchmarks */
     fnn_array_functions array;
@@ -155,6 +171,8 @@ typedef struct {
     int32_t threads;        /* at most so many; 0 means 1 */
     int32_t always;         /* all of them, whatever the work is worth: for tests */
     uint8_t *waits;         /* n_ops + n_buffers + 1, room for fnn_schedule; NULL: threads wait before each op */
+    fnn_zeros zeros;        /* room for the lists of a batch, by fnn_zeros_place; zero: terms of 0 are not left out */
+    int64_t look_for_zeros; /* step from which on that may pay */
 } fnn_program;
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
@@ -177,6 +195,10 @@ const char *fnn_status_text(fnn_status status);
 
 /* Bytes of scratch that the program's kernels need for batches of at most `rows`. */
 int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
+
+/* Bytes for the lists of batches of at most `rows`, 0 where they are of no use; in memory, aligned as the buffers are,
+ * where that is not NULL, *zeros is placed. */
+int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows);
 
 /* How many threads are worth their while for sections from .. to - 1 on batches of `rows`, at most p->threads. */
 int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int from, int to);

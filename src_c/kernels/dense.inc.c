@@ -3,19 +3,22 @@
  * Design
  *   a. One inner loop, tile(): MR x P results in registers, each one fma chain over k in ascending order.  Vectors
  *      run over output columns, never over k, so the bits do not depend on the vector width or on the blocking; a
- *      chain that is cut (stored and taken up again) keeps its bits.
+ *      chain that is cut (stored and taken up again) keeps its bits.  At its end +0 is added, which makes -0 to +0 and
+ *      changes nothing else, so that terms of 0 may be left out (sparse.inc.c).
  *   b. Weights, their gradients and slots lie in panels of P columns (fastnn.h): the forward pass streams a panel,
  *      and a tile of dW is one contiguous block of W and of each slot, so that the optimizer's step runs on the tile
- *      while it is in registers and the gradient of a small batch is never stored.
+ *      while it is in the first-level cache and the gradient of a small batch is never stored.
  *   c. dX = dY W^T is the forward product with W transposed into scratch panels.
  * Letters: B rows of the batch, I inputs, O outputs. */
 
-/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k. */
+/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
+ * With `ahead`, a constant, the elements so many behind those of A are asked for as well. */
 static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t a_row, int64_t a_k, const R *b,
-                                  int64_t b_k, int64_t n)
+                                  int64_t b_k, int64_t n, const int ahead)
 {
     for (int64_t k = 0; k < n; ++k) {
         V row[NV];
+        if (ahead) PREFETCH(a + ahead);
         UNROLL
         for (int v = 0; v < NV; ++v) row[v] = VLOAD(b + v * VL);
         UNROLL
@@ -56,11 +59,11 @@ static ALWAYS_INLINE void K(forward_tile)(const int m, R *Y, int64_t ldy, const 
         UNROLL
         for (int v = 0; v < NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, ldx, 1, W, P, I);
+    K(tile)(c, m, X, ldx, 1, W, P, I, 0);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) VSTORE(Y + i * ldy + v * VL, c[i][v]);
+        for (int v = 0; v < NV; ++v) VSTORE(Y + i * ldy + v * VL, VADD(c[i][v], VZERO));
     }
 }
 
@@ -85,7 +88,11 @@ static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, c
 static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
-    K(product)(y->data, y->ld, x->data, x->ld, K(reals)(b, op, 2), K(reals)(b, op, 3), x->cols, K(own_part)(b, y));
+    const R *W = K(reals)(b, op, 2), *bias = K(reals)(b, op, 3);
+    const K(part) part = K(own_part)(b, y);
+    if (b->skip_forward == op->operand[1] + 1)
+        K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part, b->zeros);
+    else K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part);
 }
 
 /* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0.
@@ -138,41 +145,58 @@ static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
     }
 }
 
-/* One tile of dW = X^T dY, m features by P columns, over rows of the batch; then step, if there is one, on the tile.
- *   dW: the tile's block of the gradient's panel; taken up where `resume`, stored where there is no step
- *   W, slot: the tile's blocks of the weight and of the optimizer's slots */
-static ALWAYS_INLINE void K(weight_tile)(const int m, R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy,
-                                         int64_t B, int resume, K(step_function) step, R *W,
-                                         R *const slot[K(MAX_SLOTS)], const K(step_numbers) *numbers)
+/* One tile of dW = X^T dY, m features by P columns: to (m, P) <- from (m, P, or NULL for 0) + the sum over B rows. */
+static ALWAYS_INLINE void K(gradient_tile)(const int m, R *to, const R *from, const R *X, int64_t ldx, const R *dY,
+                                           int64_t ldy, int64_t B, const int ahead)
 {
     V c[MR][NV];
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) c[i][v] = resume ? VLOAD(dW + i * P + v * VL) : VZERO;
+        for (int v = 0; v < NV; ++v) c[i][v] = from ? VLOAD(from + i * P + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, 1, ldx, dY, ldy, B);
+    K(tile)(c, m, X, 1, ldx, dY, ldy, B, ahead);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) {
-            const int64_t at = i * P + v * VL;
-            if (step) step(W + at, slot[0] + at, slot[1] + at, slot[2] + at, c[i][v], numbers);
-            else VSTORE(dW + at, c[i][v]);
-        }
+        for (int v = 0; v < NV; ++v) VSTORE(to + i * P + v * VL, VADD(c[i][v], VZERO));
     }
 }
 
-/* Tiles of a gradient: tile t has the features t % column MR .. of panel t / column.  This thread's are from .. to - 1. */
+/* Rows of a large batch go in chunks, for which a panel of dY, packed, and the lines of X that a tile reads stay in the
+ * first-level cache; the gradient is kept in dW between the chunks.  Up to FEW_ROWS are not worth the packing, nor
+ * asking for the lines of the next tile. */
+enum { K(CHUNK) = FNN_CHUNK, K(FEW_ROWS) = 48 };
+
+/* The same for m that is no constant.  Not inlined: the numbers of an optimizer's step, held in registers around it,
+ * would drive the tile's out of them. */
+static NOINLINE void K(gradient)(int64_t m, R *to, const R *from, const R *X, int64_t ldx, const R *dY, int64_t ldy,
+                                 int64_t B)
+{
+    if (m == MR && B > K(FEW_ROWS)) {
+        K(gradient_tile)(MR, to, from, X, ldx, dY, ldy, B, 64 / (int)sizeof(R));
+        return;
+    }
+#define CALL(m) K(gradient_tile)(m, to, from, X, ldx, dY, ldy, B, 0)
+    WITH_CONSTANT(m, CALL)
+#undef CALL
+}
+
+/* Tiles of a gradient, `height` features by a panel: tile t has the features t % column * height .. of panel t / column.
+ * This thread's are from .. to - 1.  Where zeros are left out, they are those of the lists. */
 typedef struct {
-    int64_t column, from, to;
+    int64_t height, column, from, to;
+    const fnn_zeros *zeros; /* or NULL */
 } K(tiles);
 
-/* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
-static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, int64_t I, int64_t O)
+/* Tiles of X^T dY.  Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal
+ * shares. */
+static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, const fnn_op *op, int x_at, int64_t I, int64_t O)
 {
     const int threads = K(threads)(b);
-    K(tiles) t = {(I + MR - 1) / MR, 0, 0};
+    const int skip = b->skip_gradient == op->operand[x_at] + 1;
+    K(tiles) t = {skip ? FNN_SKIP : MR, 0, 0, 0, skip ? b->zeros : NULL};
+    t.column = (I + t.height - 1) / t.height;
     if (K(by_columns)(b, O)) {
         K(own_columns)(&t.from, &t.to, b, O);
         t.from = t.from / P * t.column, t.to = t.to / P * t.column;
@@ -183,25 +207,41 @@ static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, int64_t I, int64_
     return t;
 }
 
-/* The tiles t of dW = X^T dY, with `step` (a constant after inlining, or NULL) applied to each. */
-static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B,
-                                          int64_t I, const K(tiles) t, int resume, K(step_function) step, R *W,
+/* The tiles t of dW = X^T dY over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after
+ * inlining, or NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is
+ * taken up from there where first > 0. */
+static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t first,
+                                          int64_t B, int64_t I, const K(tiles) t, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    int64_t j = t.from / t.column * P, f = t.from % t.column * MR;
+    R packed[K(CHUNK) * P], tile[(MR > FNN_SKIP ? MR : FNN_SKIP) * P];
+    int64_t j = t.from / t.column * P, f = t.from % t.column * t.height, packed_j = -1;
+    X += first * ldx, dY += first * ldy;
     for (int64_t n = t.from; n < t.to; ++n) {
-        const int64_t at = j * I + f * P;
-        R *const slot[] = {slots[0] + at, slots[1] + at, slots[2] + at};
-#define CALL(m) K(weight_tile)(m, dW + at, X + f, ldx, dY + j, ldy, B, resume, step, W + at, slot, numbers)
-        WITH_CONSTANT(I - f < MR ? I - f : MR, CALL)
-#undef CALL
-        f += MR;
+        const int64_t at = j * I + f * P, m = I - f < t.height ? I - f : t.height;
+        const R *from = first ? dW + at : NULL, *panel = dY + j;
+        R *to = step ? tile : dW + at;
+        int64_t ld = ldy;
+        if (B > K(FEW_ROWS)) {
+            if (packed_j != j)
+                for (int64_t r = 0; r < B; ++r)
+                    for (int64_t i = 0; i < P; i += VL) VSTORE(packed + r * P + i, VLOAD(panel + r * ldy + i));
+            packed_j = j, panel = packed, ld = P;
+        }
+        if (t.zeros) {
+            const int64_t list = first / K(CHUNK) * t.column + f / FNN_SKIP;
+            K(skipping_gradient)(m, to, from, X + f, ldx, panel, ld, t.zeros->rows + list * K(CHUNK),
+                                 t.zeros->n_rows[list]);
+        } else {
+            K(gradient)(m, to, from, X + f, ldx, panel, ld, B);
+        }
+        if (step)
+            for (int64_t i = 0; i < m * P; i += VL)
+                step(W + at + i, slots[0] + at + i, slots[1] + at + i, slots[2] + at + i, VLOAD(tile + i), numbers);
+        f += t.height;
         if (f >= I) f = 0, j += P;
     }
 }
-
-/* Rows of a large batch go in chunks that stay in cache; the gradient is kept in dW between the chunks. */
-enum { K(CHUNK) = 256 };
 
 /* The tiles t of dW (I, O) = X (B, I)^T dY (B, O). */
 static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B, int64_t I,
@@ -210,7 +250,7 @@ static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int6
     R *const none[K(MAX_SLOTS)] = {dW, dW, dW};
     for (int64_t first = 0; first < B || first == 0; first += K(CHUNK)) {
         const int64_t rows = B - first < K(CHUNK) ? B - first : K(CHUNK);
-        K(weight_tiles)(dW, X + first * ldx, ldx, dY + first * ldy, ldy, rows, I, t, first > 0, NULL, dW, none, NULL);
+        K(weight_tiles)(dW, X, ldx, dY, ldy, first, rows, I, t, NULL, dW, none, NULL);
     }
 }
 
@@ -218,7 +258,7 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *x = K(buffer)(b, op, 1), *dy = K(buffer)(b, op, 2);
     K(weight_gradient)(K(reals)(b, op, 0), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols,
-                       K(own_tiles)(b, x->cols, dy->cols));
+                       K(own_tiles)(b, op, 1, x->cols, dy->cols));
 }
 
 /* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy.
@@ -230,13 +270,13 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
         const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);                            \
         const R *X = x->data, *dY = dy->data;                                                                      \
         const int64_t last = b->rows > 0 ? (b->rows - 1) / K(CHUNK) * K(CHUNK) : 0;                                \
-        const K(tiles) t = K(own_tiles)(b, x->cols, dy->cols);                                                     \
+        const K(tiles) t = K(own_tiles)(b, op, x_at, x->cols, dy->cols);                                           \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                            \
         R *W = K(reals)(b, op, 0), *dW = K(reals)(b, op, (n_slots) + 1), *slots[K(MAX_SLOTS)];                     \
         K(get_slots)(slots, b, op, n_slots);                                                                       \
         if (last) K(weight_gradient)(dW, X, x->ld, dY, dy->ld, last, x->cols, t);                                  \
-        K(weight_tiles)(dW, X + last * x->ld, x->ld, dY + last * dy->ld, dy->ld, b->rows - last, x->cols, t,       \
-                        last > 0, K(name##_step), W, slots, &numbers);                                             \
+        K(weight_tiles)(dW, X, x->ld, dY, dy->ld, last, b->rows - last, x->cols, t, K(name##_step), W, slots,      \
+                        &numbers);                                                                                 \
     }
 ALL_STEPS(DENSE_UPDATE)
 #undef DENSE_UPDATE

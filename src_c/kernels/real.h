@@ -42,7 +42,9 @@
 
 #if defined __GNUC__ || defined __clang__
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
 #define RESTRICT __restrict__
+#define PREFETCH(p) __builtin_prefetch(p)
 #if defined __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -50,6 +52,8 @@
 #endif
 #else
 #define ALWAYS_INLINE __forceinline
+#define NOINLINE __declspec(noinline)
 #define RESTRICT __restrict
+#define PREFETCH(p) ((void)(p))
 #define UNROLL
 #endif

@@ -12,6 +12,7 @@
 #include "normalisation.inc.c"
 #include "clip.inc.c"
 #include "optimizer.inc.c"
+#include "sparse.inc.c"
 #include "dense.inc.c"
 #include "matmul.inc.c"
 #include "dropout.inc.c"
@@ -41,6 +42,8 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(import_array),
     K(export_array),
     K(sum),
+    K(list_columns),
+    K(list_rows),
     2 * MR * NV * VL,
     K(fma_loop),
     {

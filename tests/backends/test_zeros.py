@@ -1,0 +1,107 @@
+"""Zeros of the data are left out of the first layer's products: the same bits, whatever the pattern."""
+
+import numpy as np
+import pytest
+
+from fastnn.backends.native import NativeBackend, levels
+from fastnn.testing import OPTIMIZERS, mlp_program
+
+ROWS, COLUMNS = 150, 67
+
+
+def patterns(generator):
+    """Data sets by name: each with zeros in another pattern."""
+    full = generator.standard_normal((ROWS, COLUMNS)).astype(np.float32)
+    drawing = full.copy()
+    drawing[:, np.abs(np.arange(COLUMNS) - 30) > 12] = 0  # a frame that is always empty
+    drawing[generator.random(drawing.shape) < 0.3] = -0.0
+    multi_hot = (generator.random((ROWS, COLUMNS)) < 0.05).astype(np.float32)
+    multi_hot[7] = 0
+    rows = np.where(np.arange(ROWS)[:, np.newaxis] % 3 == 0, full, 0).astype(np.float32)
+    tiny = np.where(generator.random(full.shape) < 0.7, 0, 1e-42 * full).astype(np.float32)
+    return {
+        "full": full,
+        "drawing": drawing,
+        "multi-hot": multi_hot,
+        "random": np.where(generator.random(full.shape) < 0.9, 0, full).astype(np.float32),
+        "rows": rows,
+        "denormals": tiny,
+        "nothing": np.zeros_like(full),
+        "bytes": (multi_hot * 200).astype(np.uint8),
+    }
+
+
+PATTERNS = tuple(patterns(np.random.default_rng(0)))
+
+
+def trained(program, x, dtype, load, parameters, backend, threads=1, batch_size=32):
+    executable = load(program, dtype, backend, learning_rate=0.01)
+    executable.threads, executable.always_threads = threads, True
+    labels = np.random.default_rng(1).integers(0, 5, ROWS).astype(np.int32)
+    totals = np.zeros(1)
+    for epoch in range(2):
+        executable.train(x, labels, np.random.default_rng(epoch).permutation(ROWS), batch_size, totals)
+    return parameters(executable) | {"totals": totals}
+
+
+def assert_same_bits(one, other):
+    for name, value in one.items():
+        assert value.tobytes() == other[name].tobytes(), name  # -0 is not +0 here
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns(pattern, dtype, load, parameters):
+    x = patterns(np.random.default_rng(0))[pattern]
+    program = mlp_program((COLUMNS, 70, 5), "relu", "sparse_softmax_cross_entropy", "adam", 0.2)
+    for batch_size in (1, 32, ROWS):
+        expected = trained(program, x, dtype, load, parameters, NativeBackend(skip_zeros=False), 1, batch_size)
+        for level in levels():
+            got = trained(program, x, dtype, load, parameters, NativeBackend(level), 1, batch_size)
+            assert_same_bits(expected, got)
+    got = trained(program, x, dtype, load, parameters, NativeBackend(), 2, ROWS)
+    assert_same_bits(expected, got)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("fused", [True, False])
+def test_optimizers(optimizer, fused, load, parameters):
+    x = patterns(np.random.default_rng(0))["drawing"]
+    program = mlp_program((COLUMNS, 70, 5), "tanh", "sparse_softmax_cross_entropy", optimizer)
+    dense, skipping = (
+        trained(program, x, "float32", load, parameters, NativeBackend(fused=fused, skip_zeros=skip))
+        for skip in (False, True)
+    )
+    assert_same_bits(dense, skipping)
+
+
+def test_signs_of_zeros(load, parameters):
+    """A product that underflows to -0 before a zero of the data: dense products mend it, and so does leaving out."""
+    x = np.zeros((ROWS, COLUMNS), np.float32)
+    x[:, 0] = 1e-30
+    program = mlp_program((COLUMNS, 70, 5), "relu", "sparse_softmax_cross_entropy", "sgd")
+    results = []
+    for skip in (False, True):
+        executable = load(program, "float32", NativeBackend(skip_zeros=skip), learning_rate=0.01)
+        executable.set("w0", np.full((COLUMNS, 70), -1e-30, np.float32))
+        executable.set("b0", np.full(70, -0.0, np.float32))
+        executable.train(x, np.zeros(ROWS, np.int32), np.arange(32), 32)
+        results.append({name: executable.get(name) for name in ("w0", "b0", "w1")} | {"z": executable.get("z")})
+    assert_same_bits(*results)
+    assert not np.signbit(results[0]["z"]).any()
+
+
+def test_changed_data_is_seen(load, parameters):
+    """Nothing about the data is kept from one call to the next."""
+    program = mlp_program((COLUMNS, 70, 5), "relu", "sparse_softmax_cross_entropy", "sgd")
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 5, ROWS).astype(np.int32)
+    results = []
+    for skip in (False, True):
+        executable = load(program, "float32", NativeBackend(skip_zeros=skip), learning_rate=0.01)
+        x = np.zeros((ROWS, COLUMNS), np.float32)
+        for k in range(4):
+            x[:, k * 9] = 1 + k
+            executable.train(x, labels, np.arange(ROWS), 32)
+        results.append(parameters(executable))
+    assert_same_bits(*results)

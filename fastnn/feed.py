@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import data
+from . import data, inputs
 from .config import floatx
 from .sources import ArraySource, BatchStream, refuse_beside_batches, unpack, yields_batches
 from .weights import class_weights, sample_weights
@@ -75,29 +75,17 @@ class Feed:
         return x, y, None if weights is None else sample_weights(weights, len(x), self.dtype, names[2])
 
     def _check_inputs(self, batch, input_shape, names):
-        if isinstance(input_shape, list):
-            return self._side_by_side(batch[0], input_shape, names[0]), None, None
-        return data.features(batch[0], input_shape, self.dtype, names[0]), None, None
-
-    def _side_by_side(self, x, shapes, name):
-        """The rows of all inputs of a model next to each other, as its program takes them."""
-        if isinstance(x, dict):
-            wanted = [tensor.name for tensor in self.model.inputs]
-            if set(x) != set(wanted):
-                raise ValueError(f"{name}: expected a dict of {', '.join(wanted)}, got {', '.join(map(str, x))}")
-            x = [x[key] for key in wanted]
-        if not isinstance(x, (list, tuple)) or len(x) != len(shapes):
-            count = len(x) if isinstance(x, (list, tuple)) else type(x).__name__
-            raise ValueError(
-                f"{name}: the model has {len(shapes)} inputs; expected as many arrays in a list, got {count}"
+        if isinstance(self.model.output_shape, list):
+            raise NotImplementedError(
+                f"{self.model.name!r} has {len(self.model.output_shape)} outputs; one can be trained and predicted: "
+                "make a model for each over the same layers, Model(model.input, model.outputs[0])"
             )
-        parts = [
-            data.features(part, shape, self.dtype, f"{name}[{i}]")
-            for i, (part, shape) in enumerate(zip(x, shapes, strict=True))
-        ]
-        for i, part in enumerate(parts):
-            data.check_lengths(parts[0], part, (f"{name}[0]", f"{name}[{i}]"))
-        return np.concatenate([part.astype(self.dtype, copy=False) for part in parts], axis=1)
+        if isinstance(input_shape, list):
+            return inputs.features(batch[0], input_shape, self.model.input_names, self.dtype, names[0]), None, None
+        x = batch[0]
+        if isinstance(x, dict) and len(x) == 1 == len(self.model.input_names):
+            (x,) = x.values()
+        return data.features(x, input_shape, self.dtype, names[0]), None, None
 
     def weigh_by_class(self, rows, class_weight):
         """The rows with weights by class: those of training, as validation has none."""

@@ -376,7 +376,8 @@ class ProgramBuilder:
                     self._add(f"{before}/{self._buffers[j].name}", self._buffers[j].shape, "delta", scoped=False)
                     for j in (value, delta)
                 )
-            self._sections["forward"].append(Op(KINDS[name], results, inputs, numbers))
+            op_kind = name if isinstance(name, OpKind) else KINDS[name]
+            self._sections["forward"].append(Op(op_kind, results, inputs, numbers))
         self.add_gradient(prediction, delta)
         if self._penalties:
             self._add_penalties(total, value)

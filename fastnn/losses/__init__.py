@@ -122,6 +122,10 @@ def get(identifier):
     """
     if callable(identifier) and not isinstance(identifier, (type, Loss)) and identifier in FUNCTIONS:
         return FUNCTIONS[identifier]()
+    if callable(identifier) and not isinstance(identifier, (type, Loss)):
+        from .own import OwnLoss
+
+        return OwnLoss(identifier)
     return look_up(identifier, KNOWN, Loss, "loss")
 
 

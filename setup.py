@@ -34,7 +34,7 @@ if ARM64:
 
 # No fast-math, no contraction of a * b + c: the order and rounding of every operation is part of the contract.
 COMMON = ["/O2", "/std:c11", "/fp:precise"] if MSVC else (
-    ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
+    ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden"]
 )
 CORE = sorted(glob.glob("src_c/core/*.c"))
 DEPENDS = sorted(glob.glob("src_c/**/*.[ch]", recursive=True) + glob.glob("src_c/**/*.def", recursive=True))

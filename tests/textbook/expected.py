@@ -92,14 +92,6 @@ OLD = {
 }
 """Old spellings that are warned of, each once; the scripts that use them do not run under Keras 3."""
 
-NEEDS = {
-    "batch_normalization": "layers.BatchNormalization",
-    "old_dropout": "constraints.MaxNorm",
-    "overfit_and_underfit": "regularizers.L2",
-    "subclassed": "symbolic.functions",
-}
-"""What a script uses that may not be there yet; it is left out then."""
-
 KERAS_REFUSES = {
     name for name in EXPECTED if name.startswith("old_") and name not in ("old_pima_kfold",)
 } | {"tf_linear"}

@@ -144,7 +144,7 @@ def import_in_new_process(tmp_path):
 
 def test_import_is_quick(import_in_new_process):
     """Beside NumPy's own import, in the same process: seconds would tell how fast and how busy the machine is."""
-    assert min(import_in_new_process()[0] for _ in range(6)) < 0.5
+    assert min(import_in_new_process()[0] for _ in range(6)) < 1
 
 
 def test_import_brings_nothing_heavy(import_in_new_process):

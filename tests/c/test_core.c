@@ -145,8 +145,9 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
             buffers[i] = buffers[i - outputs];
             fill(k, &buffers[i], B, 0.01, 1);
         } else {
-            /* Probabilities and sums of squares are positive; the bits of a NaN are the CPU's own. */
-            const int positive = strstr(kinds[code].name, "entropy") || strstr(kinds[code].name, "poisson") || single[i];
+            /* Probabilities, variances and sums of squares are positive; the bits of a NaN are the CPU's own. */
+            const char *name = kinds[code].name;
+            const int positive = strstr(name, "entropy") || strstr(name, "poisson") || strstr(name, "batch_norm") || single[i];
             fill(k, &buffers[i], B, positive ? 0.01 : -2, 0.99);
         }
     }

@@ -153,7 +153,7 @@ def _parser():
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
     command.add_argument(
-        "--threads", type=_count, nargs="+", default=[1], metavar="N", help="default: 1; with --peers also several"
+        "--threads", type=_counts, default=[1], metavar="N", help="default: 1; with --peers also several, as in 1,2"
     )
     command.add_argument(
         "--peers", action="store_true", dest="with_peers", help="beside every installed library, a process each"
@@ -191,6 +191,10 @@ def _integer(text, low, high=None):
 
 def _count(text):
     return _integer(text, 1)
+
+
+def _counts(text):
+    return [_count(part) for part in text.split(",")]
 
 
 def _seed(text):

@@ -95,6 +95,7 @@ def test_an_impossible_level_is_a_short_error(capsys, monkeypatch):
         (["demo", "--out", "a.doc"], "expected a file that ends in .png, .pdf, .svg, got a.doc"),
         (["bench", "resnet"], "unknown net 'resnet'; expected some of softmax-regression,"),
         (["bench", "--json", "."], ". is a folder"),
+        (["bench", "--threads", "1,x"], "expected a whole number of at least 1, got x"),
     ],
 )
 def test_wrong_arguments(arguments, text, capsys):

@@ -50,6 +50,8 @@ def demo(**options):
 
 def bench(with_peers, threads, figure, dense, **options):
     """Time and verify nets beside NumPy, or beside all installed libraries."""
+    if not with_peers and (len(threads) > 1 or figure or dense):
+        raise ValueError("several numbers of --threads, --figure and --dense go with --peers only")
     if APPENDIX in options["names"]:
         from .bench.appendix import run
 

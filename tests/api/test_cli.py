@@ -83,6 +83,12 @@ def test_an_impossible_level_is_a_short_error(capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("fastnn: error: SIMD level 'mmx' cannot run here")
 
 
+@pytest.mark.parametrize("options", [["--threads", "1,2"], ["--dense"], ["--figure", "a.png"]])
+def test_what_only_peers_take(options, capsys):
+    assert main(["bench", "iris-batch1", *options]) == 1
+    assert "go with --peers only" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [

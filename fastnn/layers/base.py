@@ -288,6 +288,20 @@ class Layer(Callable):
         -------
         numpy.ndarray (n, ...)
         """
+        rows = self.as_rows(x)
+        if self._runner is None or not self._runner.is_current():
+            self._runner = runtime.LayerRunner(self)
+        y = self._runner.forward(rows, training)
+        return y.reshape(len(y), *self.output_shape[1:])
+
+    def as_rows(self, x):
+        """An array, or several, as the rows that the layer's program takes; the layer is built for them.
+
+        Raises
+        ------
+        ValueError
+            If they do not fit.
+        """
         several = isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
         parts = [np.asarray(part) for part in x] if several else [np.asarray(x)]
         for part in parts:
@@ -295,14 +309,11 @@ class Layer(Callable):
                 raise ValueError(f"{self}: forward expected rows, an array of shape (n, ...), got {part.shape}")
         shapes = [(None, *part.shape[1:]) for part in parts]
         self.build(shapes if several else shapes[0])
-        if self._runner is None:
-            self._runner = runtime.LayerRunner(self)
         rows = [
             runtime.as_rows(part, shape, self.dtype, f"{self}: x")
             for part, shape in zip(parts, shapes, strict=True)
         ]
-        y = self._runner.forward(np.hstack(rows) if several else rows[0], training)
-        return y.reshape(len(y), *self.output_shape[1:])
+        return np.hstack(rows) if several else rows[0]
 
     def backward(self, dy):
         """The gradient of a loss, carried back through the layer, for the rows of the last ``forward``.

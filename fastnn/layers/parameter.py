@@ -36,6 +36,9 @@ class Parameter(Arithmetic):
         Grows whenever the value may have changed.
     """
 
+    is_variable = True
+    """Whether gradient tapes look at ``trainable``."""
+
     def __init__(self, name, path, value, initializer, trainable=True):
         self.name = name
         self.path = path

@@ -9,6 +9,7 @@ import numpy as np
 from .. import activations
 from ..config import floatx
 from ..naming import next_name
+from ..tensor import apply, binary, cast as cast_array, get_item as item_of, is_tensor
 from .tensor import KerasTensor, Node, Operation, any_symbolic, flatten, trace_mode
 
 
@@ -53,7 +54,8 @@ class Constant:
         """Nothing changes a constant."""
 
 
-def _is_symbolic(*inputs):
+def is_symbolic(*inputs):
+    """Whether one of the inputs, or of what they hold, is a symbolic tensor, or will be one of the call at hand."""
     leaves = flatten(inputs)
     return any_symbolic(leaves) or (trace_mode() is not None and any(hasattr(x, "symbol") for x in leaves))
 
@@ -133,8 +135,8 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
     numpy_function = numpy_function or getattr(np, name)
 
     def function(x1, x2):
-        if not _is_symbolic(x1, x2):
-            return numpy_function(_array(x1), _array(x2))
+        if not is_symbolic(x1, x2):
+            return _now(numpy_function, x1, x2)
         if with_number is not None:
             if _is_number(x2) and (found := with_number(_tensor(x1), float(x2), False)) is not None:
                 return found
@@ -216,16 +218,16 @@ def logical_not(x):
 
 def where(condition, x1, x2):
     """x1 where the condition is not 0, else x2."""
-    if not _is_symbolic(condition, x1, x2):
-        return np.where(_array(condition), _array(x1), _array(x2))
+    if not is_symbolic(condition, x1, x2):
+        return _now(np.where, condition, x1, x2)
     return _elementwise("Where", "where", *_fit("Where", *_numbers_as_constants(condition, x1, x2)))
 
 
 def matmul(x1, x2, transpose_a=False, transpose_b=False):
     """The product of rows (None, n) with a weight (n, m), or with a weight (m, n) that is transposed."""
-    if not _is_symbolic(x1, x2):
-        a, b = _array(x1), _array(x2)
-        return np.matmul(np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b)
+    if not is_symbolic(x1, x2):
+        swapped = [_swapped(x) if swap else x for x, swap in ((x1, transpose_a), (x2, transpose_b))]
+        return _now(np.matmul, *swapped)
     x, w = _tensor(x1), _tensor(x2)
     if isinstance(w.node and w.node.operation, Function) and w.node.operation.class_name == "Transpose":
         (w,), transpose_b = w.node.inputs, not transpose_b
@@ -245,8 +247,8 @@ dot = matmul
 
 def power(x1, x2):
     """x1 to the power x2: a whole number up to 16, 0.5 or -1 on symbolic tensors."""
-    if not _is_symbolic(x1, x2):
-        return np.power(_array(x1), _array(x2))
+    if not is_symbolic(x1, x2):
+        return _now(np.power, x1, x2)
     if _is_number(x2) and float(x2) == int(x2) and 1 <= x2 <= 16:
         y = x1
         for _ in range(int(x2) - 1):
@@ -266,8 +268,8 @@ def _unary(name, class_name, kind, numpy_function=None, **attributes):
     numpy_function = numpy_function or getattr(np, name)
 
     def function(x):
-        if not _is_symbolic(x):
-            return numpy_function(_array(x))
+        if not is_symbolic(x):
+            return _now(numpy_function, x)
         x = _tensor(x)
         if isinstance(x, BatchMean) and kind != "scale":
             raise ValueError(f"{class_name}: of a mean over the batch only multiples can be taken; give it axis=-1")
@@ -297,7 +299,7 @@ def rsqrt(x):
 
 def log1p(x):
     """log(1 + x)."""
-    return log(add(x, 1.0)) if _is_symbolic(x) else np.log1p(_array(x))
+    return log(add(x, 1.0)) if is_symbolic(x) else _now(np.log1p, x)
 
 
 def clip(x, x_min, x_max):
@@ -307,27 +309,27 @@ def clip(x, x_min, x_max):
 
 def zeros_like(x):
     """0 for each element."""
-    return multiply(x, 0.0) if _is_symbolic(x) else np.zeros_like(_array(x))
+    return multiply(x, 0.0) if is_symbolic(x) else _now(np.zeros_like, x)
 
 
 def ones_like(x):
     """1 for each element."""
-    return add(multiply(x, 0.0), 1.0) if _is_symbolic(x) else np.ones_like(_array(x))
+    return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else _now(np.ones_like, x)
 
 
 def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
-    return x if _is_symbolic(x) else _array(x).astype(dtype)
+    return x if is_symbolic(x) else _now(cast_array, x, dtype=dtype)
 
 
 def convert_to_tensor(x, dtype=None):
     """``x`` as an array; a symbolic tensor stays one."""
-    return x if _is_symbolic(x) else np.asarray(x, dtype)
+    return x if is_symbolic(x) or is_tensor(x) and dtype in (None, x.dtype) else np.asarray(x, dtype)
 
 
 def stop_gradient(x):
     """Not supported on symbolic tensors."""
-    if _is_symbolic(x):
+    if is_symbolic(x):
         raise NotImplementedError("stop_gradient is not supported; freeze the layers below with trainable=False")
     return x
 
@@ -337,13 +339,20 @@ def shape(x):
     return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
+def one_hot(x, num_classes):
+    """Not supported on symbolic tensors; of an array, one-hot rows."""
+    if is_symbolic(x):
+        raise NotImplementedError("one_hot of symbolic tensors is not supported; use keras.utils.to_categorical on data")
+    return (np.asarray(x)[..., np.newaxis] == np.arange(num_classes)).astype(floatx())
+
+
 # --- Sums ---
 
 
 def sum(x, axis=None, keepdims=False):
     """The sum over the last axis."""
-    if not _is_symbolic(x):
-        return np.sum(_array(x), axis=axis, keepdims=keepdims)
+    if not is_symbolic(x):
+        return _now(np.sum, x, axis=axis, keepdims=keepdims)
     x = _tensor(x)
     if axis is None:
         raise NotImplementedError("sum over the whole batch is not supported on symbolic tensors: use mean, or axis=-1")
@@ -352,8 +361,8 @@ def sum(x, axis=None, keepdims=False):
 
 def mean(x, axis=None, keepdims=False):
     """The mean over the last axis, or with ``axis=None`` over everything."""
-    if not _is_symbolic(x):
-        return np.mean(_array(x), axis=axis, keepdims=keepdims)
+    if not is_symbolic(x):
+        return _now(np.mean, x, axis=axis, keepdims=keepdims)
     x = _tensor(x)
     if isinstance(x, BatchMean):
         return x
@@ -386,8 +395,8 @@ def _row_sum(class_name, x, axis, keepdims):
 
 def reshape(x, newshape):
     """``x`` with other axes; of a symbolic tensor the rows stay rows."""
-    if not _is_symbolic(x):
-        return np.reshape(_array(x), newshape)
+    if not is_symbolic(x):
+        return _now(np.reshape, x, newshape)
     x = _tensor(x)
     sizes = list(newshape)[1:]
     columns = _columns(x.shape)
@@ -401,8 +410,8 @@ def reshape(x, newshape):
 
 def squeeze(x, axis=None):
     """``x`` without an axis of size 1."""
-    if not _is_symbolic(x):
-        return np.squeeze(_array(x), axis)
+    if not is_symbolic(x):
+        return _now(np.squeeze, x, axis)
     x = _tensor(x)
     sizes = list(x.shape)
     for a in [axis % x.ndim] if axis is not None else [i for i, n in enumerate(sizes) if n == 1][::-1]:
@@ -414,8 +423,8 @@ def squeeze(x, axis=None):
 
 def expand_dims(x, axis):
     """``x`` with another axis of size 1, which is not the first."""
-    if not _is_symbolic(x):
-        return np.expand_dims(_array(x), axis)
+    if not is_symbolic(x):
+        return _now(np.expand_dims, x, axis)
     x = _tensor(x)
     axis = axis % (x.ndim + 1)
     if axis == 0:
@@ -425,8 +434,8 @@ def expand_dims(x, axis):
 
 def transpose(x, axes=None):
     """A weight with its axes swapped, for ``matmul``."""
-    if not _is_symbolic(x):
-        return np.transpose(_array(x), axes)
+    if not is_symbolic(x):
+        return _now(np.transpose, x, axes)
     x = _tensor(x)
     if x.has_rows or x.ndim != 2:
         raise NotImplementedError(f"transpose: of symbolic tensors only weights (n, m) are supported, got {x.shape}")
@@ -439,8 +448,8 @@ def transpose(x, axes=None):
 
 def concatenate(xs, axis=-1):
     """Tensors side by side."""
-    if not _is_symbolic(*xs):
-        return np.concatenate([_array(x) for x in xs], axis)
+    if not is_symbolic(*xs):
+        return _now(np.concatenate, list(xs), axis=axis)
     tensors = [_tensor(x) for x in xs]
     if axis not in (1, -1) or any(x.ndim != 2 or not x.has_rows for x in tensors):
         raise NotImplementedError(
@@ -456,7 +465,7 @@ def concatenate(xs, axis=-1):
 def get_item(x, key):
     """Columns of a tensor: ``x[:, 2]``, ``x[:, 1:3]``."""
     if not isinstance(x, KerasTensor):
-        return _array(x)[key]
+        return _now(item_of, x, key)
     keys = key if isinstance(key, tuple) else (key,)
     if x.ndim != 2 or not x.has_rows or not keys or keys[0] not in (slice(None), Ellipsis) or len(keys) > 2:
         raise NotImplementedError(f"{x}: only columns can be taken of a symbolic tensor, as in x[:, 2] or x[:, 1:3]")
@@ -484,10 +493,18 @@ def activation(name, x, kind, attributes):
     return _apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
 
 
-def _array(x):
-    if isinstance(x, KerasTensor):
-        raise TypeError(f"{x} has no numbers")
-    return np.asarray(x)
+def _now(function, *inputs, **options):
+    """A function of NumPy on arrays: the result is a tensor where one of them is."""
+    found = [is_tensor(x) for x in flatten(inputs)]
+    if not any(found):
+        return function(*[[np.asarray(y) for y in x] if isinstance(x, list) else x for x in inputs], **options)
+    both = len(inputs) == 2 and len(found) == 2 and isinstance(function, np.ufunc)
+    return binary(function, *inputs) if both else apply(function, *inputs, **options)
+
+
+def _swapped(x):
+    axes = list(range(np.ndim(x)))
+    return _now(np.transpose, x, [*axes[:-2], *axes[:-3:-1]])
 
 
 def __getattr__(name):

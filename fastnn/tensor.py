@@ -276,7 +276,7 @@ def _of_type(x, other):
     """``x`` for an operation with ``other``: what has no type, or is no tensor, gets that of the tensor or array."""
     if is_tensor(x):
         return x
-    if not (is_tensor(other) or hasattr(other, "dtype") and not hasattr(x, "dtype")):
+    if not (is_tensor(other) or (hasattr(other, "dtype") and not hasattr(x, "dtype"))):
         return tensor(x)
     array = np.asarray(x)
     real = other.dtype.kind == "f" and array.dtype.kind in "fiub"

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import runtime
-from ..program import ProgramBuilder
+from ..builder import ProgramBuilder
 
 
 class Applier:

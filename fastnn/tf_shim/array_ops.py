@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import tensor as tensors
 from ..symbolic import functions as ops
-from ..tensor import Variable, apply, plain, tensor  # noqa: F401 (Variable is a name of this module)
+from ..tensor import Variable, apply, plain, tensor
 from .dispatch import symbolic
 
 

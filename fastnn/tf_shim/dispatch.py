@@ -3,7 +3,7 @@
 import functools
 import inspect
 
-from ..symbolic.functions import is_symbolic
+from ..symbolic.applying import is_symbolic
 
 
 def symbolic(written_down):

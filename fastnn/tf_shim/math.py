@@ -5,6 +5,7 @@ import numpy as np
 from .. import activations as _activations
 from .. import tensor as tensors
 from ..symbolic import functions as ops
+from ..symbolic.applying import is_symbolic
 from ..tensor import apply, plain, tensor
 from .array_ops import _tensor, argmax, argmin
 from .dispatch import symbolic
@@ -114,7 +115,7 @@ def log_sigmoid(x, name=None):
 
 
 def _real(x):
-    return x if ops.is_symbolic(x) else _tensor(x)
+    return x if is_symbolic(x) else _tensor(x)
 
 
 def _reduction(name, compute, written_down=None):

@@ -3,7 +3,7 @@
 Design
 ------
 a. A call is noted with its inputs, its output, and a function that carries a gradient of the output back to the
-   inputs: its *pull*. What computes (``tensor.apply``, layers, losses) brings the pull along; a tape knows no mathematics.
+   inputs: its *pull*. What computes (``tensor.apply``, layers, losses) brings it along; a tape knows no mathematics.
 b. Only what depends on something watched is noted: on variables, and on what ``watch`` was told of.
 c. Pulls compute with tensors, which other tapes may be noting: a tape around another gives second derivatives.
 """
@@ -80,7 +80,8 @@ class GradientTape:
         return tuple(x for x in self._watched.values() if getattr(x, "is_variable", False))
 
     def _note(self, output, inputs, pull):
-        if any([self._watches(x) for x in inputs]):
+        watched = [self._watches(x) for x in inputs]  # all of them: each variable begins to be watched here
+        if any(watched):
             self.watch(output)
             self._calls.append((output, inputs, pull))
 

@@ -102,7 +102,7 @@ class Optimizer:
         if len(clips) > 1:
             raise ValueError(f"{owner}: give at most one of {', '.join(CLIPPING)}, got {' and '.join(clips)}")
         self.name = given["name"] or snake_case(owner)
-        self._executable = self._learning_rate = self._applier = None
+        self._executable = self._learning_rate = None
         self.learning_rate = learning_rate
 
     def _bind(self, positional, named):
@@ -178,37 +178,6 @@ class Optimizer:
     def attach(self, executable):
         """Count the steps of this executable."""
         self._executable = executable
-
-    def apply_gradients(self, grads_and_vars):
-        """Take one step with gradients from outside, such as those of a gradient tape.
-
-        Parameters
-        ----------
-        grads_and_vars : iterable of pairs (gradient, variable)
-            Variables are weights of layers or ``tf.Variable``s; those whose gradient is None stay as they are.
-
-        Returns
-        -------
-        int
-            The number of steps taken.
-        """
-        pairs = list(grads_and_vars)
-        return self.apply([gradient for gradient, _ in pairs], [variable for _, variable in pairs])
-
-    def apply(self, grads, trainable_variables):
-        """Take one step; see :meth:`apply_gradients`."""
-        from .applying import Applier, check_gradients
-
-        gradients, variables = check_gradients(grads, trainable_variables)
-        if self._applier is None or not self._applier.fits(variables):
-            if self._applier is not None:
-                raise ValueError(
-                    f"{type(self).__name__} has been applied to other variables before, for which it keeps its "
-                    "state; make an optimizer for each set of variables"
-                )
-            self._applier = Applier(self, variables)
-        self._applier.apply(gradients)
-        return self.iterations
 
     def emit(self, builder):
         """Append to the program all that happens to the gradients and parameters in one training step."""

@@ -229,7 +229,7 @@ def shape(x):
 def one_hot(x, num_classes):
     """Not supported on symbolic tensors; of an array, one-hot rows."""
     if is_symbolic(x):
-        raise NotImplementedError("one_hot of symbolic tensors is not supported; use keras.utils.to_categorical on data")
+        raise NotImplementedError("one_hot of symbolic tensors is not supported; use utils.to_categorical on the data")
     return (np.asarray(x)[..., np.newaxis] == np.arange(num_classes)).astype(floatx())
 
 

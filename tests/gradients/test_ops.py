@@ -9,9 +9,9 @@ import pytest
 
 from fastnn import testing_arithmetic
 from fastnn.backends import get_backend
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import KINDS
 from fastnn.ops.column_losses import signs
-from fastnn.program import ProgramBuilder
 from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, differentiable, example, numerical_gradient
 from fastnn.testing_losses import LOSSES
 

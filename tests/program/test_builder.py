@@ -4,11 +4,12 @@ import doctest
 
 import pytest
 
+import fastnn.builder
 import fastnn.ops.kind
-import fastnn.program
 import fastnn.testing
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import ROWS
-from fastnn.program import ProgramBuilder, ProgramError
+from fastnn.program import ProgramError
 from fastnn.testing import mlp_program
 
 NET = """\
@@ -80,7 +81,7 @@ def net(update=True, trainable=True, differentiable=False):
 
 
 @pytest.mark.parametrize(
-    "module", [fastnn.program, fastnn.testing, fastnn.ops.kind], ids=lambda m: m.__name__
+    "module", [fastnn.builder, fastnn.testing, fastnn.ops.kind], ids=lambda m: m.__name__
 )
 def test_examples_in_docstrings(module):
     found = doctest.testmod(module, extraglobs={"np": pytest.importorskip("numpy")})

@@ -43,7 +43,8 @@ def _fuse_op(op, later, update):
     ]
     before = [other for other in update[:at] if other not in decay]
     read_before = {i for other in (*later, *before) for i in other.inputs}
-    if read_before.intersection((gradient, *step.outputs)) or any(gradient in other.inputs for other in update[at + 1 :]):
+    read_after = {i for other in update[at + 1 :] for i in other.inputs}
+    if gradient in read_after or read_before.intersection((gradient, *step.outputs)):
         return None
     for moved in (*decay, step):
         update.remove(moved)

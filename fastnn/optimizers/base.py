@@ -1,6 +1,7 @@
-"""What all optimizers share: Keras' arguments, the learning rate of each step, and all that surrounds the step itself."""
+"""What all optimizers share: Keras' arguments, the learning rate of each step, and what surrounds the step itself."""
 
 import inspect
+import math
 import re
 from contextlib import nullcontext
 
@@ -117,6 +118,7 @@ class Optimizer:
         self._set_averaging(given)
         self.name = given["name"] or snake_case(owner)
         self.state = self._by_hand = self._learning_rate = None
+        self.averages_in_model = False  # as long as they and the parameters have changed places
         self._prefix = ""
         self._excluded = lambda variable: False
         self.learning_rate = learning_rate
@@ -134,7 +136,8 @@ class Optimizer:
         if scale is not None and check_real(scale, f"{owner}: loss_scale_factor", 0) == 0:
             raise ValueError(f"{owner}: loss_scale_factor must be above 0, got {scale!r}")
         self.loss_scale_factor = None if scale is None else float(scale)
-        self.use_ema, momentum = check_bool(given["use_ema"], f"{owner}: use_ema"), given["ema_momentum"]
+        self.use_ema = check_bool(given["use_ema"], f"{owner}: use_ema")
+        momentum = check_real(given["ema_momentum"], f"{owner}: ema_momentum", -math.inf)
         self.ema_momentum, frequency = momentum, given["ema_overwrite_frequency"]
         if self.use_ema:
             if not 0 <= momentum <= 1:
@@ -255,7 +258,7 @@ class Optimizer:
         if state is not None and self._by_hand is not None and self.state is self._by_hand.state:
             state.take_over(self.state, self.all_slots)
         if state is None:
-            self._by_hand = None
+            self._by_hand, self.averages_in_model = None, False
         self.state, self._prefix = state, prefix
 
     def emit(self, builder):
@@ -374,8 +377,9 @@ class Optimizer:
         unknown = [variable for variable in variables if variable not in known]
         if unknown:
             raise ValueError(
-                f"Unknown variable: {unknown[0]}. This optimizer can only be called for the variables it was originally "
-                "built with. When working with a new set of variables, you should recreate a new optimizer instance."
+                f"Unknown variable: {unknown[0]}. This optimizer can only be called for the variables it was "
+                "originally built with. When working with a new set of variables, you should recreate a new optimizer "
+                "instance."
             )
         if len(grads) != len(variables):
             raise ValueError(f"expected one gradient for each of {len(variables)} variables, got {len(grads)}")
@@ -388,8 +392,11 @@ class Optimizer:
 
     def finalize_variable_values(self, var_list):
         """Let the averages take the place of these parameters, where averages are kept; as ``fit`` does at its end."""
+        swapped, self.averages_in_model = self.averages_in_model, False
         for variable, average in self.averages().items() if self.batches else ():
-            if any(variable is given for given in var_list):
+            if swapped:
+                self.state.set(variable, AVERAGE, variable.value)
+            elif any(variable is given for given in var_list):
                 variable.value = average
 
     def averages(self):
@@ -398,9 +405,12 @@ class Optimizer:
             return {}
         return {variable: self.state.get(variable, AVERAGE) for variable in self.state.names}
 
-    def set_average(self, variable, value):
-        """Set the average that is kept of a parameter."""
-        self.state.set(variable, AVERAGE, value)
+    def swap_averages(self):
+        """Let the averages and the parameters change places."""
+        for variable, average in self.averages().items():
+            self.state.set(variable, AVERAGE, variable.value)
+            variable.value = average
+        self.averages_in_model = not self.averages_in_model
 
     def step(self):
         """The op of this optimizer's step, and its attributes: ``(kind, {name: number})``."""

@@ -1,8 +1,8 @@
 """What an optimizer remembers: where its arrays lie, and Keras' names and order of them."""
 
-import numpy as np
+import math
 
-from .rate import LearningRate, StepCount
+import numpy as np
 
 AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
 """Slots that any optimizer may have; Keras makes them first."""
@@ -103,7 +103,9 @@ def variables_of(optimizer, prefix=""):
     state = optimizer.state
 
     def set_rate(value):
-        optimizer.learning_rate = float(value)
+        # It was held in the type of the weights, which a number given as 0.1 need not be.
+        if not math.isclose(float(value), optimizer.learning_rate, rel_tol=1e-6):
+            optimizer.learning_rate = float(value)
 
     def set_step(value):
         state.executable.step = int(value)

@@ -1,11 +1,10 @@
 """How Keras numbers what it saves: the weights of each layer, and the optimizer's variables."""
 
-import math
-
 import numpy as np
 
 from ..naming import snake_case
 from ..ops.optimizers import nadam_product
+
 
 def unique_names(things):
     """Keras' name for each of a list of layers: the class in snake case, numbered within the list."""
@@ -57,6 +56,4 @@ def set_optimizer_variables(model, values):
     if int(values[0]) < 0 or not all(np.isfinite(value).all() for value in values):
         raise ValueError("numbers that are not finite, or a negative number of steps")
     for variable, value in zip(optimizer.variables, values, strict=False):  # Keras may keep more, which follows
-        # Keras holds the learning rate in the type of the weights, which a number given as 0.1 need not be.
-        if variable.name != "learning_rate" or not math.isclose(float(value), optimizer.learning_rate, rel_tol=1e-6):
-            variable.assign(value)
+        variable.assign(value)

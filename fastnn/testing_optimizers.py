@@ -86,6 +86,11 @@ def _weight_decay(inputs, *_):
     return [np.abs(inputs[0])]
 
 
+def _average_weight(inputs, outputs, attributes, *_):
+    a, w = inputs
+    return [attributes["momentum"] * np.abs(a) + (1 - attributes["momentum"]) * np.abs(w)]
+
+
 def _sgd(inputs, outputs, attributes, state, dtype, g_error=0):
     w, g = inputs
     return [np.abs(w) + state.learning_rate * (np.abs(g) + g_error)]
@@ -219,12 +224,27 @@ _STEP_SCALES = {
     "lion": _lion,
 }
 
-TOLERANCES = {"clip_value": (0, 0), "sum_squares": (1, 1), "clip_norm": (1.5, 1.5), "weight_decay": (1, 1)}
+TOLERANCES = {
+    "clip_value": (0, 0),
+    "sum_squares": (1, 1),
+    "clip_norm": (1.5, 1.5),
+    "weight_decay": (1, 1),
+    "divide_gradient": (0.5, 0.5),
+    "accumulate_gradient": (0.5, 0.5),
+    "mean_gradient": (0.5, 0.5),
+    "average_weight": (1.5, 1.5),
+    "overwrite_weight": (0, 0),
+}
 SCALES = {
     "clip_value": lambda inputs, outputs, *_: [np.zeros_like(outputs[0])],
     "sum_squares": _sum_squares,
     "clip_norm": _clip_norm,
     "weight_decay": _weight_decay,
+    "divide_gradient": lambda inputs, outputs, *_: [np.abs(outputs[0])],
+    "accumulate_gradient": lambda inputs, *_: [np.abs(inputs[0]) + np.abs(inputs[1])],
+    "mean_gradient": lambda inputs, outputs, *_: [np.abs(outputs[0]), np.zeros_like(outputs[1])],
+    "average_weight": _average_weight,
+    "overwrite_weight": lambda inputs, outputs, *_: [np.zeros_like(outputs[0])],
 }
 for _name in (step.name for step in STEPS):
     TOLERANCES[_name] = TOLERANCES[f"dense_{_name}"] = (_STEP_TOLERANCES[_name],) * 2

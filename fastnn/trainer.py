@@ -243,6 +243,7 @@ class Trainer:
                 callbacks.on_epoch_end(epoch, logs)
                 if self.model.stop_training:
                     break
+            self.optimizer.finalize_variable_values(self.model.trainable_weights)
             callbacks.on_train_end(logs)
         except BaseException as error:
             callbacks.on_train_abort(error)
@@ -462,8 +463,9 @@ class Trainer:
                 _move_state(self._session.executable, executable)
             self._session = Session(executable, parameters)
             self._program, self._layers, self._weighted = program, layers, weighted
-            if self.optimizer is not None:
-                self.optimizer.attach(executable)
+            if self.optimizer is not None and self.loss is not None:
+                names = {p: parameters[p] for p in self.model.trainable_weights if p in parameters}
+                self.optimizer.attach(executable, names, f"{self.model.name}_")
         return self._session
 
     def _dropout_key(self):
@@ -486,7 +488,7 @@ class Trainer:
             start = self.loss.emit(builder, output, target, self._factor)
             self._board.emit(builder, output, target, weighted)
             if self.optimizer is not None:
-                builder.backward(start)
+                builder.backward(start, self.optimizer.loss_scale_factor)
                 self.optimizer.emit(builder)
         return builder.build(output, keep_output=self._board.wants_outputs), builder.parameter_names()
 

@@ -97,7 +97,7 @@ class NativeExecutable(Executable):
     @staticmethod
     def _lower(op):
         operands = [-1 if i is None else i for i in (*op.outputs, *op.inputs)]
-        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes]
+        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes], op.every
 
     step = property(lambda self: self._native.step, lambda self, value: setattr(self._native, "step", value))
     seed = property(lambda self: self._native.seed, lambda self, value: setattr(self._native, "seed", value))

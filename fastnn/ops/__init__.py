@@ -6,6 +6,7 @@ Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.
 from . import (
     activations,
     arithmetic,
+    averaging,
     clipping,
     column_losses,
     dense,
@@ -31,7 +32,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
     optimizers, fused, arithmetic, shapes, penalties,
-    normalisation,
+    normalisation, averaging,
 )  # fmt: skip
 
 

@@ -481,7 +481,7 @@ class Trainer:
         builder = ProgramBuilder()
         output = self.model.emit(builder, builder.input(self.model.input_features))
         if self.loss is not None:
-            integer = self.loss.integer_target
+            integer = bool(self.loss.integer_target)
             target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
             if weighted:
                 builder.weight()

@@ -131,7 +131,7 @@ class Layer(Callable):
         self._build(input_shape, self.add_parameters)
 
     def _build(self, input_shape, make_parameters):
-        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], str(self))), input_shape)
+        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], f"{self}")), input_shape)
         if self.built:
             if input_shape != self.input_shape:
                 raise ValueError(
@@ -356,8 +356,9 @@ class Layer(Callable):
         """A layer from what ``get_config`` returned."""
         return cls(**config)
 
-    def __str__(self):
-        return f"{type(self).__name__} layer {self.name!r}"
+    def __format__(self, specification):
+        """As messages name the layer; ``print`` shows it as Keras does."""
+        return format(f"{type(self).__name__} layer {self.name!r}", specification)
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

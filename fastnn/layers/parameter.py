@@ -121,7 +121,7 @@ class Parameter(Arithmetic):
         return self.value if dtype is None else self.value.astype(dtype)
 
     def __repr__(self):
-        return f"<Parameter {self.path}, shape {self.shape}, {self.dtype}>"
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}>"
 
 
 def check_dtype(dtype, owner):

@@ -154,7 +154,7 @@ class Loss:
         A number of ``dtype``, or an array of one number a row where the reduction is "none".
         """
         if is_tensor(y_pred):
-            y_pred = tensor(y_pred) if y_pred.dtype == self.dtype else apply(cast, y_pred, dtype=self.dtype)
+            y_pred = y_pred if y_pred.dtype == self.dtype else apply(cast, y_pred, dtype=self.dtype)
         else:
             y_pred = tensor(np.asarray(y_pred), self.dtype)
         return tensor(self.reduce(self.call(np.asarray(y_true), y_pred), sample_weight))

@@ -23,7 +23,7 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
 
     def function(x1, x2):
         if not is_symbolic(x1, x2):
-            return _now(numpy_function, x1, x2)
+            return compute_now(numpy_function, x1, x2)
         if with_number is not None:
             if is_number(x2) and (found := with_number(as_tensor(x1), float(x2), False)) is not None:
                 return found
@@ -66,7 +66,11 @@ def _maximum_number(x, number, swapped):
 
 
 def _as_numbers(function):
-    return lambda a, b: function(a, b).astype(floatx())
+    def compare(a, b):
+        return function(a, b).astype(floatx())
+
+    compare.is_flat = True  # for gradient tapes
+    return compare
 
 
 add = _binary("add", "Add", "add", _add_number)
@@ -106,7 +110,7 @@ def logical_not(x):
 def where(condition, x1, x2):
     """x1 where the condition is not 0, else x2."""
     if not is_symbolic(condition, x1, x2):
-        return _now(np.where, condition, x1, x2)
+        return compute_now(np.where, condition, x1, x2)
     return elementwise("Where", "where", *fit("Where", *_numbers_as_constants(condition, x1, x2)))
 
 
@@ -114,7 +118,7 @@ def matmul(x1, x2, transpose_a=False, transpose_b=False):
     """The product of rows (None, n) with a weight (n, m), or with a weight (m, n) that is transposed."""
     if not is_symbolic(x1, x2):
         swapped = [_swapped(x) if swap else x for x, swap in ((x1, transpose_a), (x2, transpose_b))]
-        return _now(np.matmul, *swapped)
+        return compute_now(np.matmul, *swapped)
     x, w = as_tensor(x1), as_tensor(x2)
     if isinstance(w.node and w.node.operation, Function) and w.node.operation.class_name == "Transpose":
         (w,), transpose_b = w.node.inputs, not transpose_b
@@ -135,7 +139,7 @@ dot = matmul
 def power(x1, x2):
     """x1 to the power x2: a whole number up to 16, 0.5 or -1 on symbolic tensors."""
     if not is_symbolic(x1, x2):
-        return _now(np.power, x1, x2)
+        return compute_now(np.power, x1, x2)
     if is_number(x2) and float(x2) == int(x2) and 1 <= x2 <= 16:
         y = x1
         for _ in range(int(x2) - 1):
@@ -156,7 +160,7 @@ def _unary(name, class_name, kind, numpy_function=None, **attributes):
 
     def function(x):
         if not is_symbolic(x):
-            return _now(numpy_function, x)
+            return compute_now(numpy_function, x)
         x = as_tensor(x)
         if isinstance(x, BatchMean) and kind != "scale":
             raise ValueError(f"{class_name}: of a mean over the batch only multiples can be taken; give it axis=-1")
@@ -186,7 +190,7 @@ def rsqrt(x):
 
 def log1p(x):
     """log(1 + x)."""
-    return log(add(x, 1.0)) if is_symbolic(x) else _now(np.log1p, x)
+    return log(add(x, 1.0)) if is_symbolic(x) else compute_now(np.log1p, x)
 
 
 def clip(x, x_min, x_max):
@@ -196,17 +200,17 @@ def clip(x, x_min, x_max):
 
 def zeros_like(x):
     """0 for each element."""
-    return multiply(x, 0.0) if is_symbolic(x) else _now(np.zeros_like, x)
+    return multiply(x, 0.0) if is_symbolic(x) else compute_now(np.zeros_like, x)
 
 
 def ones_like(x):
     """1 for each element."""
-    return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else _now(np.ones_like, x)
+    return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else compute_now(np.ones_like, x)
 
 
 def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
-    return x if is_symbolic(x) else _now(cast_now, x, dtype=dtype)
+    return x if is_symbolic(x) else compute_now(cast_now, x, dtype=dtype)
 
 
 def convert_to_tensor(x, dtype=None):
@@ -226,20 +230,13 @@ def shape(x):
     return x.shape if hasattr(x, "shape") else np.shape(x)
 
 
-def one_hot(x, num_classes):
-    """Not supported on symbolic tensors; of an array, one-hot rows."""
-    if is_symbolic(x):
-        raise NotImplementedError("one_hot of symbolic tensors is not supported; use utils.to_categorical on the data")
-    return (np.asarray(x)[..., np.newaxis] == np.arange(num_classes)).astype(floatx())
-
-
 # --- Sums ---
 
 
 def sum(x, axis=None, keepdims=False):
     """The sum over the last axis."""
     if not is_symbolic(x):
-        return _now(np.sum, x, axis=axis, keepdims=keepdims)
+        return compute_now(np.sum, x, axis=axis, keepdims=keepdims)
     x = as_tensor(x)
     if axis is None:
         raise NotImplementedError("sum over the whole batch is not supported on symbolic tensors: use mean, or axis=-1")
@@ -249,7 +246,7 @@ def sum(x, axis=None, keepdims=False):
 def mean(x, axis=None, keepdims=False):
     """The mean over the last axis, or with ``axis=None`` over everything."""
     if not is_symbolic(x):
-        return _now(np.mean, x, axis=axis, keepdims=keepdims)
+        return compute_now(np.mean, x, axis=axis, keepdims=keepdims)
     x = as_tensor(x)
     if isinstance(x, BatchMean):
         return x
@@ -283,7 +280,7 @@ def _row_sum(class_name, x, axis, keepdims):
 def reshape(x, newshape):
     """``x`` with other axes; of a symbolic tensor the rows stay rows."""
     if not is_symbolic(x):
-        return _now(np.reshape, x, newshape)
+        return compute_now(np.reshape, x, newshape)
     x = as_tensor(x)
     sizes = list(newshape)[1:]
     columns = columns_of(x.shape)
@@ -298,7 +295,7 @@ def reshape(x, newshape):
 def squeeze(x, axis=None):
     """``x`` without an axis of size 1."""
     if not is_symbolic(x):
-        return _now(np.squeeze, x, axis)
+        return compute_now(np.squeeze, x, axis)
     x = as_tensor(x)
     sizes = list(x.shape)
     for a in [axis % x.ndim] if axis is not None else [i for i, n in enumerate(sizes) if n == 1][::-1]:
@@ -311,7 +308,7 @@ def squeeze(x, axis=None):
 def expand_dims(x, axis):
     """``x`` with another axis of size 1, which is not the first."""
     if not is_symbolic(x):
-        return _now(np.expand_dims, x, axis)
+        return compute_now(np.expand_dims, x, axis)
     x = as_tensor(x)
     axis = axis % (x.ndim + 1)
     if axis == 0:
@@ -322,7 +319,7 @@ def expand_dims(x, axis):
 def transpose(x, axes=None):
     """A weight with its axes swapped, for ``matmul``."""
     if not is_symbolic(x):
-        return _now(np.transpose, x, axes)
+        return compute_now(np.transpose, x, axes)
     x = as_tensor(x)
     if x.has_rows or x.ndim != 2:
         raise NotImplementedError(f"transpose: of symbolic tensors only weights (n, m) are supported, got {x.shape}")
@@ -336,7 +333,7 @@ def transpose(x, axes=None):
 def concatenate(xs, axis=-1):
     """Tensors side by side."""
     if not is_symbolic(*xs):
-        return _now(np.concatenate, list(xs), axis=axis)
+        return compute_now(np.concatenate, list(xs), axis=axis)
     tensors = [as_tensor(x) for x in xs]
     if axis not in (1, -1) or any(x.ndim != 2 or not x.has_rows for x in tensors):
         raise NotImplementedError(
@@ -352,7 +349,7 @@ def concatenate(xs, axis=-1):
 def get_item(x, key):
     """Columns of a tensor: ``x[:, 2]``, ``x[:, 1:3]``."""
     if not isinstance(x, KerasTensor):
-        return _now(get_item_now, x, key)
+        return compute_now(get_item_now, x, key)
     keys = key if isinstance(key, tuple) else (key,)
     if x.ndim != 2 or not x.has_rows or not keys or keys[0] not in (slice(None), Ellipsis) or len(keys) > 2:
         raise NotImplementedError(f"{x}: only columns can be taken of a symbolic tensor, as in x[:, 2] or x[:, 1:3]")
@@ -380,7 +377,7 @@ def activation(name, x, kind, attributes):
     return apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
 
 
-def _now(function, *inputs, **options):
+def compute_now(function, *inputs, **options):
     """A function of NumPy on arrays: the result is a tensor where one of them is."""
     found = [is_tensor(x) for x in flatten(inputs)]
     if not any(found):
@@ -391,15 +388,18 @@ def _now(function, *inputs, **options):
 
 def _swapped(x):
     axes = list(range(np.ndim(x)))
-    return _now(np.transpose, x, [*axes[:-2], *axes[:-3:-1]])
+    return compute_now(np.transpose, x, [*axes[:-2], *axes[:-3:-1]])
 
 
 def __getattr__(name):
+    from . import array_functions
+
     if name in activations.KNOWN:
         return activations.KNOWN[name]
-    raise AttributeError(
-        f"keras.ops has no {name!r} here; there are {', '.join(sorted(public_names()))} and the activation functions"
-    )
+    if name in array_functions.__all__:
+        return getattr(array_functions, name)
+    there_are = ", ".join(sorted([*public_names(), *array_functions.__all__]))
+    raise AttributeError(f"keras.ops has no {name!r} here; there are {there_are} and the activation functions")
 
 
 def public_names():
@@ -408,5 +408,5 @@ def public_names():
         name
         for name, item in globals().items()
         if getattr(item, "__module__", None) == __name__ and not name.startswith("_")
-        and name not in ("public_names", "activation")
+        and name not in ("public_names", "activation", "compute_now")
     ]  # fmt: skip

@@ -157,7 +157,7 @@ class Layer(Callable):
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""
-        if not (self.is_traced or self.is_numpy):
+        if self._is_called_as_base or not (self.is_traced or self.is_numpy):
             return input_shape
         if self.built and input_shape == self.input_shape:
             return self.output_shape
@@ -231,6 +231,19 @@ class Layer(Callable):
         for layer in found:
             found += [inner for inner in layer.sublayers if inner not in found]
         return found
+
+    @property
+    def losses(self):
+        """The penalties of the weights that are trained, as tensors."""
+        trained = [p for p in self.weights if p.is_trained and p.regularizer is not None]
+        return [parameter.regularizer(parameter) for parameter in trained]
+
+    def add_loss(self, loss):
+        """Refused, with what to use instead: a penalty belongs to a weight or to the output of a layer."""
+        raise NotImplementedError(
+            f"{self}: add_loss is not supported; give a weight a regularizer, the layer an activity_regularizer, or in "
+            "a loop of your own with tf.GradientTape add the loss there"
+        )
 
     @property
     def trainable_weights(self):

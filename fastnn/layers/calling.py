@@ -24,6 +24,8 @@ from ..tensor import tensor
 class Callable(Operation):
     """What is callable in a layer."""
 
+    _is_called_as_base = False
+
     def __call__(self, *args, **kwargs):
         """A symbolic tensor for symbolic ones, an array for arrays (as at inference, unless ``training=True``)."""
         if any_symbolic(args, kwargs):
@@ -33,7 +35,11 @@ class Callable(Operation):
     def call(self, *args, **kwargs):
         """What the layer does with its input. A layer of one's own may define it, with layers and ``keras.ops``."""
         if any_symbolic(args, kwargs):
-            return self._connect(args, kwargs, None)
+            self._is_called_as_base = True  # by super().call(x) in a call of its own
+            try:
+                return self._connect(args, kwargs, None)
+            finally:
+                self._is_called_as_base = False
         return self._call_now(*args, **kwargs)
 
     def _call_now(self, inputs, training=None, mask=None):

@@ -92,9 +92,9 @@ class Parameter(Arithmetic):
         """The parameter's buffer in a program."""
         index = builder.parameter(self.path, self.flat_shape, self.is_trained, key=self)
         if self.is_trained and self.regularizer is not None:
-            builder.penalise(index, self.regularizer.l1, self.regularizer.l2)
+            self.regularizer.penalise(builder, index)
         if self.is_trained and self.constraint is not None:
-            builder.constrain(index, self.constraint.op, **self.constraint.attributes)
+            self.constraint.constrain(builder, index)
         return index
 
     @property

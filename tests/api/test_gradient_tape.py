@@ -77,7 +77,7 @@ def test_derivatives_of_lists_and_conditions():
 
 
 def test_all_derivatives_are_tested():
-    tested = {*CASES, *(f for f, *_ in WITH_OPTIONS), *(f for f, *_ in WITH_ARGUMENTS), np.concatenate, np.stack, np.where}
+    tested = {*CASES, *(f for f, *_ in WITH_OPTIONS + WITH_ARGUMENTS), np.concatenate, np.stack, np.where}
     assert tested == set(derivatives.DERIVATIVES) - {derivatives.scatter}  # which that of get_item needs
 
 

@@ -26,7 +26,8 @@ class Parts:
             self.ops += [NativeExecutable._lower(op) for op in program.sections[section]]
             self.sections.append(len(self.ops))
         self.n_buffers, self.values = len(program.buffers), program.values()
-        self.input, self.target, self.output = program.input, program.target, program.output
+        self.input, self.output = program.input, program.output
+        self.target = -1 if program.target is None else program.target
 
     def native(self):
         ends = self.input, self.target, self.output

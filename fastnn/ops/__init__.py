@@ -23,6 +23,7 @@ from . import (
     row_losses,
     shapes,
     smooth,
+    tokens,
 )
 from .kind import ROWS, OpKind, Signature, StepState
 
@@ -31,7 +32,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
-    optimizers, fused, arithmetic, shapes, axes, penalties,
+    optimizers, fused, arithmetic, shapes, axes, tokens, penalties,
     normalisation,
 )  # fmt: skip
 

@@ -180,8 +180,8 @@ def test_index_of_an_unknown_buffer(draft):
 def test_each_signature_is_checked(kind, draft):
     """For every op: operands of fitting shapes are taken, and one dimension more in any of them is not."""
     sizes = {"B": -1, "I": 3, "O": 2, "N": 2, "S": 1, "K": 3, "M": 5, "T": 4}
-    attributes = {name: {"first": 1, "second": 2, "inner": 1, "count": 5 if kind.name == "columns_grad" else 2}.get(name, 0.5)
-                  for name in kind.attributes}  # fmt: skip
+    numbers = {"first": 1, "second": 2, "inner": 1, "most": 2, "count": 5 if kind.name == "columns_grad" else 2}
+    attributes = {name: numbers.get(name, 0.5) for name in kind.attributes}
     operands = kind.rule.outputs + kind.rule.inputs
     shapes = [(3, 2) if o.dims == "*" else tuple(sizes[letter] for letter in o.dims) for o in operands]
     assert kind.rule.bind(shapes, operands)

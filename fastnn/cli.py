@@ -7,6 +7,7 @@ from pathlib import Path
 
 FIGURE_ENDINGS = (".png", ".pdf", ".svg")
 APPENDIX = "appendix"  # the lecture appendix's functions, which are no net
+FIT = "fit"  # what fit costs beyond its native work; names of nets may follow
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 
@@ -52,6 +53,14 @@ def bench(with_peers, threads, figure, dense, **options):
     """Time and verify nets beside NumPy, or beside all installed libraries."""
     if not with_peers and (len(threads) > 1 or figure or dense):
         raise ValueError("several numbers of --threads, --figure and --dense go with --peers only")
+    if options["names"][:1] == [FIT]:
+        from .bench.fit import run
+
+        given = {name: options[name] for name in ("rounds", "epochs", "json_file")}
+        run(options["names"][1:], threads=threads[0], **given)
+        return 0
+    if FIT in options["names"]:
+        raise ValueError(f"{FIT} comes before the names of nets")
     if APPENDIX in options["names"]:
         from .bench.appendix import run
 
@@ -151,7 +160,10 @@ def _parser():
     )
 
     command = _command(commands, bench)
-    command.add_argument("names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {APPENDIX}; default: all nets")
+    command.add_argument(
+        "names", nargs="*", type=_net, metavar="NAME",
+        help=f"nets, or {APPENDIX}, or {FIT} and nets; default: all nets",
+    )
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
     command.add_argument(
@@ -206,7 +218,7 @@ def _seed(text):
 def _net(text):
     from .bench.nets import find
 
-    if text == APPENDIX:
+    if text in (APPENDIX, FIT):
         return text
     try:
         return find([text])[0].name

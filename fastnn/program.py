@@ -8,6 +8,7 @@ b. Rows of the batch are a run argument (``ROWS`` in the shapes), so a short las
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .ops import ROWS, OpKind
 
@@ -103,7 +104,11 @@ class Program:
 
     def values(self):
         """Indices of the "value" buffers, in order: the loss first, then the metrics."""
-        return self.with_role("value")
+        return list(self._values)
+
+    @cached_property
+    def _values(self):
+        return tuple(self.with_role("value"))
 
     def disassemble(self, *sections):
         """The program as text, one op a line, with the names and shapes of its operands."""

@@ -45,6 +45,9 @@ _STEP_TOLERANCES = {
 }
 
 
+KERAS_FIT_TOLERANCE = 4e-6
+"""The largest difference from weights and losses after Keras' ``fit`` in float64, where means are float32 numbers."""
+
 _KERAS = {"float32": (2e-6, 2e-8), "float64": (1e-12, 0.0)}
 
 

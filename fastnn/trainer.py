@@ -367,14 +367,14 @@ class Trainer:
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
         position = self.position
         position.begin_epoch(epoch)
-        tally = self._tally(session, position)
+        tally, hears = self._tally(session, position), callbacks.hears("on_train_batch_end")
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, tally)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
             position.rows = tally.rows
-            callbacks.on_train_batch_end(piece.last, tally.logs())
+            callbacks.on_train_batch_end(piece.last, tally.logs() if hears else None)
         return tally.logs()
 
     def _train(self, session, piece, tally):
@@ -396,14 +396,14 @@ class Trainer:
         tally.add(piece, outputs)
 
     def _evaluate(self, session, source, pace, callbacks):
-        tally = self._tally(session)
+        tally, hears = self._tally(session), callbacks.hears("on_test_batch_end")
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
         for piece in self._pieces(source, pace, "stop_evaluating"):
             callbacks.on_test_batch_begin(piece.first)
             self._test(session, piece, tally)
-            callbacks.on_test_batch_end(piece.last, tally.logs())
+            callbacks.on_test_batch_end(piece.last, tally.logs() if hears else None)
         logs = tally.logs()
         callbacks.on_test_end(logs)
         return logs

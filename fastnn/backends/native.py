@@ -13,6 +13,7 @@ from ..threads import get_num_threads
 from .base import Backend, Executable
 from .plan import make_plan
 
+_READ = {np.dtype(name): name for name in core.DTYPES}  # types of rows that the kernels read: native ones
 OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
 
 
@@ -190,13 +191,13 @@ class NativeExecutable(Executable):
 
     def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
-        if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
+        if x is not None and x.dtype not in _READ:
             x = x.astype(self.dtype)
         if y is not None:
             integer = self.program.buffers[self.program.target].integer
             y = np.require(y, np.int32 if integer else self.dtype, ["C", "ALIGNED"])
         x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
-        dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
+        dtype, stride = ("float32", 0) if x is None else (_READ[x.dtype], x.strides[0])
         if weights is not None:
             weights = np.require(weights, self.dtype, ["C", "ALIGNED"])
         return core.Data(_bytes(x), stride, dtype, _bytes(y), _bytes(weights), _bytes(outputs))

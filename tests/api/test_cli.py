@@ -182,6 +182,13 @@ def test_a_reader_that_leaves_early():
     assert result.stderr == ""
 
 
+def test_what_fit_costs_is_measured_with_the_nets_behind_it(capsys):
+    assert main(["bench", "fit", "iris-batch1", "--rounds", "1"]) == 0
+    assert "metrics, validation, callbacks" in capsys.readouterr().out
+    assert main(["bench", "iris-batch1", "fit"]) == 1
+    assert "fit comes before the names of nets" in capsys.readouterr().err
+
+
 def test_the_appendix_is_measured_alone(capsys):
     assert main(["bench", "appendix", "relu-5x128"]) == 1
     assert "appendix is a table of its own; give no other names with it" in capsys.readouterr().err

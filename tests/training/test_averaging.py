@@ -1,13 +1,32 @@
 """Averaged weights, accumulated gradients and scaled losses in ``fit``: what they do, their bits, and resuming."""
 
+import importlib.util
+import json
+import pathlib
+
 import numpy as np
 import pytest
 
+import fastnn
 from fastnn import Input, Sequential, Trainer, get_backend, optimizers
 from fastnn.callbacks import BackupAndRestore, Callback, LambdaCallback, ModelCheckpoint, SwapEMAWeights
 from fastnn.layers import BatchNormalization, Dense
 from fastnn.models import load_model
+from fastnn.testing_optimizers import KERAS_FIT_TOLERANCE
 from fastnn.utils import set_random_seed
+
+GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
+
+
+def _maker():
+    spec = importlib.util.spec_from_file_location("make_averaging", GOLDEN_DIR / "make_averaging.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAKER = _maker()
+GOLDEN = json.loads((GOLDEN_DIR / "averaging.json").read_text(encoding="utf-8"))
 
 ALL = {
     "use_ema": True,
@@ -36,6 +55,19 @@ class Weights(Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.seen.append(self.model.get_weights())
+
+
+@pytest.mark.parametrize("name", MAKER.CASES)
+def test_fit_ends_as_keras_does(backend, name):
+    with fastnn.config.use_floatx("float64"):
+        got = MAKER.train(fastnn, name)
+    expected, x = GOLDEN[name], MAKER.data()[0]
+    for a, b in zip(got["weights"], expected["weights"], strict=True):
+        np.testing.assert_allclose(a, b, rtol=0, atol=KERAS_FIT_TOLERANCE)
+    assert got["history"].keys() == expected["history"].keys()
+    for key, values in got["history"].items():
+        np.testing.assert_allclose(values, expected["history"][key], rtol=KERAS_FIT_TOLERANCE, atol=0)
+    assert len(x) % MAKER.BATCH_SIZE, "the last batch is meant to be a short one"
 
 
 def same(a, b):

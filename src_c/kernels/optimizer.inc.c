@@ -38,13 +38,30 @@ static ALWAYS_INLINE V K(decay)(V average, V value, R rho, R one_minus_rho)
 /* The larger one; NaN where either is. */
 static ALWAYS_INLINE V K(larger)(V a, V b) { return VSEL(VEQ(a, a), VMAX(a, b), a); }
 
-/* base^exponent by repeated squaring: the same bits everywhere, as pow() is not. */
-static inline double K(integer_power)(double base, int64_t exponent)
+/* powers (count) = base^first, base^(first + 1), ... by repeated squaring: the same bits everywhere, as pow() is not. */
+static inline void K(integer_powers)(double *power, double base, int64_t first, int32_t count)
 {
-    double result = 1;
-    for (; exponent > 0; exponent >>= 1, base *= base)
-        if (exponent & 1) result *= base;
-    return result;
+    for (int32_t i = 0; i < count; ++i) power[i] = 1;
+    for (int64_t k = 0; (first + count - 1) >> k; ++k, base *= base)
+        for (int32_t i = 0; i < count; ++i) power[i] *= (first + i) >> k & 1 ? base : 1.0;
+}
+
+/* base^exponent, for the exponents of this step and the next: taken from the batch's list, if it has one. */
+static double K(integer_power)(const fnn_batch *b, double base, int64_t exponent)
+{
+    fnn_power_list *list;
+    double power;
+    if (!b->powers) {
+        K(integer_powers)(&power, base, exponent, 1);
+        return power;
+    }
+    list = b->powers->list;
+    while (list->base != base && list < b->powers->list + FNN_POWER_BASES - 1 && list->count) ++list;
+    if (list->base != base || exponent < list->first || exponent >= list->first + list->count) {
+        list->base = base, list->first = exponent, list->count = b->powers->ahead;
+        K(integer_powers)(list->power, base, exponent, list->count);
+    }
+    return list->power[exponent - list->first];
 }
 
 /* --- SGD: a = momentum --- */
@@ -187,7 +204,7 @@ NUMBERS(adam)
     const double beta_1 = op->attribute[0], beta_2 = op->attribute[1];
     const int64_t t = batch->step + 1;
     const double alpha =
-        batch->learning_rate * sqrt(1 - K(integer_power)(beta_2, t)) / (1 - K(integer_power)(beta_1, t));
+        batch->learning_rate * sqrt(1 - K(integer_power)(batch, beta_2, t)) / (1 - K(integer_power)(batch, beta_1, t));
     const K(step_numbers) n = {
         .rate = (R)alpha, .epsilon = (R)op->attribute[2], .a = (R)(1 - beta_1), .b = (R)(1 - beta_2)};
     return n;
@@ -227,7 +244,7 @@ STEP(adam_amsgrad)
 NUMBERS(adamax)
 {
     const double beta_1 = op->attribute[0];
-    const double alpha = batch->learning_rate / (1 - K(integer_power)(beta_1, batch->step + 1));
+    const double alpha = batch->learning_rate / (1 - K(integer_power)(batch, beta_1, batch->step + 1));
     const K(step_numbers) n = {.rate = (R)alpha, .epsilon = (R)op->attribute[2], .a = (R)(1 - beta_1),
                                .b = (R)op->attribute[1]};
     return n;
@@ -249,21 +266,21 @@ NUMBERS(nadam)
 {
     const double beta_1 = op->attribute[0], beta_2 = op->attribute[1];
     const int64_t t = batch->step + 1, warm_up = t < 1000 ? t : 1000;
-    const double now = beta_1 * (1 - 0.5 * K(integer_power)(0.96, t));
-    const double next = beta_1 * (1 - 0.5 * K(integer_power)(0.96, t + 1));
+    const double now = beta_1 * (1 - 0.5 * K(integer_power)(batch, 0.96, t));
+    const double next = beta_1 * (1 - 0.5 * K(integer_power)(batch, 0.96, t + 1));
     double product = 1, decay = 1;
     for (int64_t i = 0; i < warm_up; ++i) {
         decay *= 0.96;
         product *= beta_1 * (1 - 0.5 * decay);
     }
-    product *= K(integer_power)(beta_1, t - warm_up);
+    product *= K(integer_power)(batch, beta_1, t - warm_up);
     {
         const K(step_numbers) n = {.rate = (R)(batch->learning_rate * next / (1 - product * next)),
                                    .epsilon = (R)op->attribute[2],
                                    .a = (R)(1 - beta_1),
                                    .b = (R)(1 - beta_2),
                                    .c = (R)(batch->learning_rate * (1 - now) / (1 - product)),
-                                   .d = (R)(1 / (1 - K(integer_power)(beta_2, t)))};
+                                   .d = (R)(1 / (1 - K(integer_power)(batch, beta_2, t)))};
         return n;
     }
 }

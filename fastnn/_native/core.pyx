@@ -128,7 +128,7 @@ cdef class NativeProgram:
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
-        self.few = <fnn_few *>calloc(len(ops) + 1, sizeof(fnn_few))
+        self.few = <fnn_few *>calloc(2 * len(ops) + 1, sizeof(fnn_few))
         self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
         if (self.buffers == NULL or self.ops == NULL or self.few == NULL or self.values == NULL

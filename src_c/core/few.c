@@ -92,10 +92,12 @@ static int follows(const fnn_op *next, int32_t code, const fnn_op *op)
 }
 
 /* The entry for an item; *joined where the item behind it, with the op `next`, is in it too. */
-static fnn_few entry_of(const fnn_program *p, const item *it, const fnn_op *next, int *joined)
+static fnn_few entry_of(fnn_program *p, const item *it, const fnn_op *next, int *joined)
 {
     const fnn_op *op = it->op;
-    fnn_few few = {p->kernels->few[op->code], op, p->kernels->op[op->code]};
+    fnn_few few;
+    memset(&few, 0, sizeof few);
+    few.run = p->kernels->few[op->code], few.op = op, few.kernel = p->kernels->op[op->code];
     *joined = 0;
     if (!few.run) {
         few.run = run_alone;
@@ -115,6 +117,7 @@ static fnn_few entry_of(const fnn_program *p, const item *it, const fnn_op *next
         const fnn_buffer *x = &p->buffers[op->operand[it->operands - 2]], *dy = &p->buffers[op->operand[it->operands - 1]];
         few.x = x->data, few.ldx = x->ld, few.y = dy->data, few.ldy = dy->ld, few.w = data_of(p, op, 0);
         few.inputs = x->cols, few.outputs = dy->cols;
+        few.numbers = p->few_numbers;
         for (int i = 0; i < slots; ++i) few.slot[i] = data_of(p, op, i + 1);
         for (int i = slots; i < FNN_MAX_SLOTS; ++i) few.slot[i] = few.w;
         if (it->bias_step) {
@@ -123,6 +126,22 @@ static fnn_few entry_of(const fnn_program *p, const item *it, const fnn_op *next
             for (int i = slots; i < FNN_MAX_SLOTS; ++i) few.bias_slot[i] = few.bias;
         }
     }
+    return few;
+}
+
+/* Whether a step of the update a takes the numbers of that of b, which may be NULL. */
+static int same_numbers(const fnn_op *a, const fnn_op *b)
+{
+    return b && a->code == b->code && memcmp(a->attribute, b->attribute, sizeof a->attribute) == 0;
+}
+
+/* The entry that works out the numbers of an update's step. */
+static fnn_few numbers_of(fnn_program *p, const item *update, const fnn_op **numbers)
+{
+    fnn_few few;
+    memset(&few, 0, sizeof few);
+    few.run = p->kernels->few_numbers[update->op->code], few.op = update->op, few.numbers = p->few_numbers;
+    *numbers = update->op;
     return few;
 }
 
@@ -137,24 +156,30 @@ static int32_t next_left(const fnn_program *p, int32_t k, int32_t stop, const it
 }
 
 /* Entries for the ops start .. stop - 1, from few on; returns how many. */
-static int32_t prepare(fnn_few *few, const fnn_program *p, int32_t start, int32_t stop)
+static int32_t prepare(fnn_few *few, fnn_program *p, int32_t start, int32_t stop)
 {
-    item updates[FNN_MAX_UPDATES];
+    item updates[FNN_MAX_UPDATES], it;
+    const fnn_op *numbers = NULL; /* the update whose numbers are there */
     int32_t n = 0, n_updates = 0, k, next;
     int joined;
     for (k = start; k < stop && n_updates < FNN_MAX_UPDATES; ++k) {
-        item it = item_of(&p->ops[k]);
-        if (step_of(it.op->code) < 0 || !p->kernels->few[it.op->code] || !may_wait(p, it.op, stop, NULL)) continue;
+        it = item_of(&p->ops[k]);
+        if (step_of(it.op->code) < 0 || !may_wait(p, it.op, stop, NULL)) continue;
         find_bias(&it, p, start, stop);
         updates[n_updates++] = it;
     }
-    for (k = next_left(p, start, stop, updates, n_updates); k < stop; k = next) {
-        const item it = item_of(&p->ops[k]);
-        next = next_left(p, k + 1, stop, updates, n_updates);
+    if (n_updates) few[n++] = numbers_of(p, &updates[n_updates - 1], &numbers); /* at the start: nothing waits for them */
+    for (k = next_left(p, start, stop, updates, n_updates); k < stop || n_updates; k = next) {
+        if (k < stop) {
+            it = item_of(&p->ops[k]);
+            next = next_left(p, k + 1, stop, updates, n_updates);
+        } else {
+            it = updates[--n_updates], next = stop;
+        }
+        if (step_of(it.op->code) >= 0 && !same_numbers(it.op, numbers)) few[n++] = numbers_of(p, &it, &numbers);
         few[n++] = entry_of(p, &it, next < stop ? &p->ops[next] : NULL, &joined);
         if (joined) next = next_left(p, next + 1, stop, updates, n_updates);
     }
-    while (n_updates) few[n++] = entry_of(p, &updates[--n_updates], NULL, &joined);
     return n;
 }
 

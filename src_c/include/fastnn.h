@@ -112,7 +112,7 @@ typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
  * Of a product: y (B, outputs) = x (B, inputs) w + bias, and where there is a `next` activated = relu(y); or
  * y (B, inputs) = x (B, outputs) w^T, and activated = y where activation > 0.
  * Of an update: w (inputs, outputs) and its slots take a step along x^T y, bias and its slots along the sum of y's rows. */
-enum { FNN_FEW_ROWS = 8, FNN_MAX_SLOTS = 3, FNN_MAX_UPDATES = 256 };
+enum { FNN_FEW_ROWS = 8, FNN_MAX_SLOTS = 3, FNN_MAX_UPDATES = 256, FNN_MAX_NUMBERS = 8 };
 typedef struct fnn_few fnn_few;
 struct fnn_few {
     void (*run)(const fnn_batch *batch, const fnn_few *few);
@@ -122,6 +122,7 @@ struct fnn_few {
     void *y, *activated;
     const void *x, *activation;
     void *w, *slot[FNN_MAX_SLOTS], *bias, *bias_slot[FNN_MAX_SLOTS], *bias_gradient;
+    double *numbers; /* FNN_MAX_NUMBERS: of an optimizer's step */
     int64_t inputs, outputs, ldx, ldy;
 };
 typedef void (*fnn_few_function)(const fnn_batch *batch, const fnn_few *few);
@@ -167,7 +168,8 @@ typedef struct {
     int32_t row_tile; /* rows of the register tile */
     int32_t lanes;    /* reals in a vector */
     fnn_op_function op[FNN_N_OPS];
-    fnn_few_function few[FNN_N_OPS]; /* NULL where few rows gain nothing */
+    fnn_few_function few[FNN_N_OPS];         /* NULL where few rows gain nothing */
+    fnn_few_function few_numbers[FNN_N_OPS]; /* of updates: writes the numbers of a step, which few then reads */
     /* dst (rows, cols) of the table's dtype, rows ld apart <- rows order[0..rows-1] of src (any fnn_dtype but int32),
      * src_stride bytes apart; order NULL means 0, 1, 2, ... */
     void (*gather)(void *dst, int64_t ld, const void *src, int32_t src_dtype, int64_t src_stride,
@@ -213,6 +215,7 @@ typedef struct {
     int64_t look_for_zeros; /* step from which on that may pay */
     const fnn_few *few;     /* entries for batches of few rows, by fnn_few_prepare; NULL: there are none */
     int32_t few_start[4];   /* those of prediction, of evaluation, of a training step, and the end */
+    double few_numbers[FNN_MAX_NUMBERS];
 } fnn_program;
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
@@ -240,7 +243,7 @@ int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
  * where that is not NULL, *zeros is placed. */
 int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows);
 
-/* Prepare the program for batches of few rows, in memory for n_ops entries: anew whenever buffers have moved. */
+/* Prepare the program for batches of few rows, in memory for 2 n_ops + 1 entries: anew whenever buffers have moved. */
 void fnn_few_prepare(fnn_program *p, fnn_few *memory);
 
 /* How many threads are worth their while for sections from .. to - 1 on batches of `rows`, at most p->threads. */

@@ -6,7 +6,9 @@
  *      of panels.  Columns that are only padding are left out: they reach no result.
  *   b. dX = dY W^T takes W as it lies, in blocks of VL by VL transposed in registers.
  *   c. The gradient of a weight stays in registers: each vector of it goes straight into the optimizer's step.
- *   d. core/few.c says which ops are joined, and in which order they run. */
+ *   d. A layer with at most 4 outputs, as the last one often is, would leave most of each vector empty: VROWS rows of its
+ *      weight are put into one.
+ *   e. core/few.c says which ops are joined, and in which order they run. */
 
 enum { K(WIDE) = 8, K(LOW) = 4 }; /* vectors of a tile; rows that are worked on together */
 
@@ -83,7 +85,19 @@ static ALWAYS_INLINE void K(few_dx_tile)(const int m, const fnn_few *f, int64_t 
     V c[K(LOW)];
     UNROLL
     for (int j = 0; j < m; ++j) c[j] = VZERO;
-    for (int64_t o = 0; o < O; o += VL) {
+    if (VROWS && O <= 4 && left >= VL) {
+        const R *w = (const R *)f->w + i * P;
+        V column[4];
+        UNROLL
+        for (int k = 0; k < 4; ++k) column[k] = VLOADROWS(w + k * P, 4 * P);
+        VTRANSPOSE4(column);
+        UNROLL
+        for (int k = 0; k < 4; ++k) {
+            if (k >= O) break;
+            UNROLL
+            for (int j = 0; j < m; ++j) c[j] = VFMA(VSET1(dy[j * ldy + k]), column[k], c[j]);
+        }
+    } else for (int64_t o = 0; o < O; o += VL) {
         const R *w = (const R *)f->w + o / P * P * f->inputs + o % P + i * P;
         V block[VL];
         UNROLL
@@ -118,21 +132,21 @@ static void K(few_dense_dx)(const fnn_batch *b, const fnn_few *f)
     }
 }
 
-/* The step for columns at .. at + n VL - 1, in one panel, of a weight.  m: the number of rows where that is 1, else 0. */
-static ALWAYS_INLINE void K(few_columns)(const int m, const int n, const fnn_few *f, int64_t rows, int64_t at,
+/* The step for columns at .. at + n VL - 1, in one panel, of a weight, from input i on.  rows: a constant where it is 1. */
+static ALWAYS_INLINE void K(few_columns)(const int64_t rows, const int n, const fnn_few *f, int64_t at, int64_t i,
                                          K(step_function) step, const K(step_numbers) *numbers)
 {
     const R *x = f->x, *dy = (const R *)f->y + at;
-    const int64_t first = at / P * P * f->inputs + at % P, ldx = f->ldx, ldy = f->ldy;
+    const int64_t inputs = f->inputs, first = at / P * P * inputs + at % P, ldx = f->ldx, ldy = f->ldy;
     R *w = (R *)f->w + first, *r = (R *)f->slot[0] + first, *s = (R *)f->slot[1] + first, *t = (R *)f->slot[2] + first;
     V d[NV];
     UNROLL
     for (int v = 0; v < n; ++v) d[v] = VLOAD(dy + v * VL);
-    for (int64_t i = 0; i < f->inputs; ++i) {
+    for (; i < inputs; ++i) {
         V g[NV];
         UNROLL
         for (int v = 0; v < n; ++v) g[v] = VFMA(VSET1(x[i]), d[v], VZERO);
-        for (int64_t k = 1; k < (m ? m : rows); ++k) {
+        for (int64_t k = 1; k < rows; ++k) {
             UNROLL
             for (int v = 0; v < n; ++v) g[v] = VFMA(VSET1(x[k * ldx + i]), VLOAD(dy + k * ldy + v * VL), g[v]);
         }
@@ -144,33 +158,67 @@ static ALWAYS_INLINE void K(few_columns)(const int m, const int n, const fnn_few
     }
 }
 
-static ALWAYS_INLINE void K(few_weights)(const int m, const fnn_few *f, int64_t rows, K(step_function) step,
+/* The step for a weight with at most 4 columns, VROWS inputs at a time; returns the first input that is left. */
+static ALWAYS_INLINE int64_t K(few_narrow)(const int64_t rows, const fnn_few *f, K(step_function) step,
+                                           const K(step_numbers) *numbers)
+{
+    const R *x = f->x, *dy = f->y;
+    const int64_t inputs = f->inputs, ldx = f->ldx, ldy = f->ldy;
+    int64_t i = 0;
+    for (; VROWS && i + VROWS <= inputs; i += VROWS) {
+        R *from[1 + FNN_MAX_SLOTS], packed[1 + FNN_MAX_SLOTS][VL];
+        V g = VZERO;
+        for (int64_t k = 0; k < rows; ++k) g = VFMA(VSPREAD4(x + k * ldx + i), VREPEAT4(dy + k * ldy), g);
+        for (int k = 0; k <= FNN_MAX_SLOTS; ++k) {
+            from[k] = (R *)(k ? f->slot[k - 1] : f->w) + i * P;
+            VSTORE(packed[k], VLOADROWS(from[k], P));
+        }
+        step(packed[0], packed[1], packed[2], packed[3], VADD(g, VZERO), numbers);
+        for (int k = FNN_MAX_SLOTS; k >= 0; --k) VSTOREROWS(from[k], P, VLOAD(packed[k])); /* unused slots are w: w last */
+    }
+    return i;
+}
+
+static ALWAYS_INLINE void K(few_weights)(const int64_t rows, const fnn_few *f, K(step_function) step,
                                          const K(step_numbers) *numbers)
 {
     int64_t at = 0;
-    for (; at + P - VL < f->outputs; at += P) K(few_columns)(m, NV, f, rows, at, step, numbers);
-    for (; at < f->outputs; at += VL) K(few_columns)(m, 1, f, rows, at, step, numbers);
+    if (VROWS && f->outputs <= 4) {
+        K(few_columns)(rows, 1, f, 0, K(few_narrow)(rows, f, step, numbers), step, numbers);
+        return;
+    }
+    for (; at + P - VL < f->outputs; at += P) K(few_columns)(rows, NV, f, at, 0, step, numbers);
+    for (; at < f->outputs; at += VL) K(few_columns)(rows, 1, f, at, 0, step, numbers);
 }
 
 static ALWAYS_INLINE void K(few_bias)(const fnn_few *f, int64_t rows, K(step_function) step,
                                       const K(step_numbers) *numbers)
 {
+    const R *dy = f->y;
     R *b = f->bias, *r = f->bias_slot[0], *s = f->bias_slot[1], *t = f->bias_slot[2], *db = f->bias_gradient;
-    for (int64_t j = 0; j < f->outputs; j += VL) {
+    const int64_t n = f->outputs, ldy = f->ldy;
+    for (int64_t j = 0; j < n; j += VL) {
         V sum = VZERO;
-        for (int64_t k = 0; k < rows; ++k) sum = VADD(sum, VLOAD((const R *)f->y + k * f->ldy + j));
+        for (int64_t k = 0; k < rows; ++k) sum = VADD(sum, VLOAD(dy + k * ldy + j));
         VSTORE(db + j, sum);
         step(b + j, r + j, s + j, t + j, sum, numbers);
     }
 }
 
+/* few_numbers_: the numbers of this batch's step, worked out before the first update needs them. */
 #define FEW_UPDATE(name, numbers_of, n_slots)                                                 \
-    static void K(few_dense_##name)(const fnn_batch *b, const fnn_few *f)                     \
+    static void K(few_numbers_##name)(const fnn_batch *b, const fnn_few *f)                   \
     {                                                                                         \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, f->op);                    \
+        memcpy(f->numbers, &numbers, sizeof numbers);                                         \
+    }                                                                                         \
+    static void K(few_dense_##name)(const fnn_batch *b, const fnn_few *f)                     \
+    {                                                                                         \
+        K(step_numbers) numbers;                                                              \
+        memcpy(&numbers, f->numbers, sizeof numbers);                                         \
         if (b->skip_gradient == f->op->operand[2 * (n_slots) + 3] + 1) f->kernel(b, f->op);   \
-        else if (b->rows == 1) K(few_weights)(1, f, 1, K(name##_step), &numbers);             \
-        else K(few_weights)(0, f, b->rows, K(name##_step), &numbers);                         \
+        else if (b->rows == 1) K(few_weights)(1, f, K(name##_step), &numbers);                \
+        else K(few_weights)(b->rows, f, K(name##_step), &numbers);                            \
         if (f->bias) K(few_bias)(f, b->rows, K(name##_step), &numbers);                       \
     }
 ALL_STEPS(FEW_UPDATE)

@@ -21,7 +21,7 @@ typedef void (*K(step_function))(R *w, R *r, R *s, R *t, V g, const K(step_numbe
 #define NUMBERS(name) \
     static ALWAYS_INLINE K(step_numbers) K(name##_numbers)(const fnn_batch *batch, const fnn_op *op)
 
-static ALWAYS_INLINE V K(flush)(V a) { return VSEL(VLT(VABS(a), VSET1(R_MIN)), VZERO, a); }
+static ALWAYS_INLINE V K(flush)(V a) { return VSEL(VTINY(a), VZERO, a); }
 
 /* average + rate (value - average). */
 static ALWAYS_INLINE V K(approach)(V average, V value, R rate)
@@ -210,11 +210,12 @@ NUMBERS(adam)
     return n;
 }
 
-/* The new mean, and through s the new mean of squares. */
-static ALWAYS_INLINE V K(new_moments)(R *r, R *s, V g, const K(step_numbers) *n)
+/* The new mean, and in *v the new mean of squares; both are stored too. */
+static ALWAYS_INLINE V K(new_moments)(V *v, R *r, R *s, V g, const K(step_numbers) *n)
 {
     const V m = K(approach)(VLOAD(r), g, n->a);
-    VSTORE(s, K(approach)(VLOAD(s), VMUL(g, g), n->b));
+    *v = K(approach)(VLOAD(s), VMUL(g, g), n->b);
+    VSTORE(s, *v);
     VSTORE(r, m);
     return m;
 }
@@ -227,15 +228,17 @@ static ALWAYS_INLINE V K(adam_change)(const R *w, V m, V deviation, const K(step
 
 STEP(adam)
 {
-    const V m = K(new_moments)(r, s, g, n);
+    V v;
+    const V m = K(new_moments)(&v, r, s, g, n);
     (void)t;
-    VSTORE(w, K(adam_change)(w, m, VSQRT(VLOAD(s)), n));
+    VSTORE(w, K(adam_change)(w, m, VSQRT(v), n));
 }
 
 /* t: the largest mean of squares so far */
 STEP(adam_amsgrad)
 {
-    const V m = K(new_moments)(r, s, g, n), u = K(larger)(VLOAD(t), VLOAD(s));
+    V v;
+    const V m = K(new_moments)(&v, r, s, g, n), u = K(larger)(VLOAD(t), v);
     VSTORE(t, u);
     VSTORE(w, K(adam_change)(w, m, VSQRT(u), n));
 }
@@ -287,10 +290,11 @@ NUMBERS(nadam)
 
 STEP(nadam)
 {
-    const V m = K(new_moments)(r, s, g, n);
+    V v;
+    const V m = K(new_moments)(&v, r, s, g, n);
     const V change = VFMA(VSET1(n->rate), m, VMUL(VSET1(n->c), g));
     (void)t;
-    VSTORE(w, VSUB(VLOAD(w), VDIV(change, VADD(VSQRT(VMUL(VLOAD(s), VSET1(n->d))), VSET1(n->epsilon)))));
+    VSTORE(w, VSUB(VLOAD(w), VDIV(change, VADD(VSQRT(VMUL(v, VSET1(n->d))), VSET1(n->epsilon)))));
 }
 
 /* --- Lion: a, b = beta_1, 1 - beta_1; c, d = beta_2, 1 - beta_2 --- */

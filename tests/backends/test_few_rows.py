@@ -5,8 +5,8 @@ import pytest
 
 from fastnn.backends.native import NativeBackend, levels
 from fastnn.backends.step import StepBackend
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import ROWS
-from fastnn.program import ProgramBuilder
 from fastnn.testing import OPTIMIZERS, example_data, mlp_program
 
 ROWS_OF_DATA = 41  # the last batch is short for most sizes

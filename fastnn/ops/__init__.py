@@ -7,6 +7,7 @@ from . import (
     activations,
     arithmetic,
     averaging,
+    axes,
     clipping,
     column_losses,
     dense,
@@ -23,6 +24,7 @@ from . import (
     row_losses,
     shapes,
     smooth,
+    tokens,
 )
 from .kind import ROWS, OpKind, Signature, StepState
 
@@ -31,7 +33,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
-    optimizers, fused, arithmetic, shapes, penalties,
+    optimizers, fused, arithmetic, shapes, axes, tokens, penalties,
     normalisation, averaging,
 )  # fmt: skip
 

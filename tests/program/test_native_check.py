@@ -244,8 +244,9 @@ def test_axes_that_do_not_fit(op_name, attributes):
     y = b.emit(op_name, b.input(6), **dict(zip(KINDS[op_name].attributes, good, strict=True)))
     parts = Parts(b.build(y))
     parts.reserve()
-    position = next(i for i, (_, _, numbers) in enumerate(parts.ops) if tuple(numbers[: len(good)]) == good)
-    parts.ops[position] = (*parts.ops[position][:2], attributes)
+    position = next(i for i, (_, _, numbers, _) in enumerate(parts.ops) if tuple(numbers[: len(good)]) == good)
+    code, operands, _, every = parts.ops[position]
+    parts.ops[position] = code, operands, attributes, every
     with pytest.raises(ValueError, match="shapes do not fit"):
         parts.reserve()
 

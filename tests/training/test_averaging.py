@@ -167,7 +167,8 @@ def trained(backend, threads=None, always=False):
     generator = np.random.default_rng(2)
     x, y = generator.standard_normal((500, 4)).astype("float32"), generator.integers(0, 3, 500)
     trainer._open((None, 4)).executable.always_threads = always
-    trainer.fit(x, y, batch_size=32, epochs=2, verbose=0)
+    for batch_size in (32, 3):  # few rows are run from a list of their own
+        trainer.fit(x, y, batch_size=batch_size, epochs=2, verbose=0)
     executable = trainer._session.executable
     names = [b.name for b in executable.program.buffers if b.role in ("parameter", "slot")]
     assert len(names) == 4 + 4 * 4

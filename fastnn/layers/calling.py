@@ -226,8 +226,8 @@ def _training_of(layer, kwargs):
         return {"training": False}
     if not _same_at_inference(layer):
         raise NotImplementedError(
-            f"{layer}: training=True inside of a model is not supported where a layer does something else at inference: "
-            "predict and evaluate would have to draw numbers; leave it out, and call the model itself with "
+            f"{layer}: training=True inside of a model is not supported where a layer does something else at "
+            "inference: predict and evaluate would have to draw numbers; leave it out, and call the model itself with "
             "training=True where its output in training is wanted"
         )
     return {"training": None}

@@ -152,7 +152,9 @@ def _parser():
     )
 
     command = _command(commands, bench)
-    command.add_argument("names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {' or '.join(TABLES)}; default: all nets")
+    command.add_argument(
+        "names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {' or '.join(TABLES)}; default: all nets"
+    )
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
     command.add_argument(

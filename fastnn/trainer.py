@@ -313,11 +313,11 @@ class Trainer:
         if type(x) is not np.ndarray:
             return None
         if self._predictor is None or tuple(self.model.layers) != self._layers:
-            shape = self.model.input_shape
-            if not isinstance(shape, tuple) or not isinstance(self.model.output_shape, tuple) or x.shape[1:] != shape[1:]:
+            shape, output_shape = self.model.input_shape, self.model.output_shape
+            if not isinstance(shape, tuple) or not isinstance(output_shape, tuple) or x.shape[1:] != shape[1:]:
                 return None
             session = self._open(shape)
-            self._predictor = session.executable.predictor(shape[1:], self.model.compute_output_shape(shape)[1:])
+            self._predictor = session.executable.predictor(shape[1:], output_shape[1:])
         self._session.upload()
         self.model.stop_predicting = False
         return self._predictor(x, self.threads or get_num_threads())

@@ -39,7 +39,8 @@ def run(rounds=3, threads=1, json_file=None, calls=2000):
         f"fastnn {facts['fastnn']} ({facts['isa']}), {system.threads_text(threads)}; "
         f"NumPy {facts['numpy']}, {system.threads_text(blas_threads)}; {facts['processor']}"
     )
-    print(f"{NET}, medians of {rounds} rounds x {calls} calls, taken in turn, after a warm-up round\n\n{HEAD}", flush=True)
+    print(f"{NET}, medians of {rounds} rounds x {calls} calls, taken in turn, after a warm-up round")
+    print(f"\n{HEAD}", flush=True)
     ways = ways_of_calling(threads)
     outputs = {name: np.asarray(call()) for name, call in ways.items()}
     expected = outputs["model.predict(x, verbose=0)"]

@@ -175,4 +175,4 @@ def test_public_names_exist():
     for name in fastnn.__all__:
         assert getattr(fastnn, name) is not None
     assert fastnn.__version__ == "0.1.0"
-    assert fastnn.numerics_version == "fma-1"
+    assert fastnn.numerics_version == "fma-2"

@@ -127,7 +127,7 @@ def get(identifier):
 
         return OwnLoss(identifier)
     loss = look_up(identifier, KNOWN, Loss, "loss")
-    if type(loss).choose is Loss.choose and type(loss).fitting is Loss.fitting:  # a class of one's own that defines ``call`` only
+    if type(loss).choose is Loss.choose and type(loss).fitting is Loss.fitting:  # it defines ``call`` only
         from .own import OwnLoss
 
         return OwnLoss(loss.call, loss.name, loss.reduction)

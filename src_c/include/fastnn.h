@@ -265,6 +265,9 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 /* Run ops start .. stop - 1 on the batch that is loaded. */
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
 
+/* Whether all of x (n), float32 or float64, are finite. */
+int fnn_all_finite(const void *x, int32_t dtype, int64_t n);
+
 /* The functions of fnn_array_functions in the floating-point environment of the contract. */
 void fnn_array_matmul(const fnn_kernels *k, const fnn_matmul *p);
 void fnn_array_map(const fnn_kernels *k, int32_t map, void *out, const void *a, const void *b, double s, int64_t n);

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 FIGURE_ENDINGS = (".png", ".pdf", ".svg")
-TABLES = ("appendix", "predict")  # tables of their own: the lecture appendix's functions, and one row predicted
-FIT = "fit"  # what fit costs beyond its native work; names of nets may follow
+TABLES = ("appendix", "fit", "predict")
+"""Tables of their own: the lecture appendix's functions, what fit costs beyond its native work, one row predicted."""
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 
@@ -54,14 +54,6 @@ def bench(with_peers, threads, figure, dense, **options):
     """Time and verify nets beside NumPy, or beside all installed libraries."""
     if not with_peers and (len(threads) > 1 or figure or dense):
         raise ValueError("several numbers of --threads, --figure and --dense go with --peers only")
-    if options["names"][:1] == [FIT]:
-        from .bench.fit import run
-
-        given = {name: options[name] for name in ("rounds", "epochs", "json_file")}
-        run(options["names"][1:], threads=threads[0], **given)
-        return 0
-    if FIT in options["names"]:
-        raise ValueError(f"{FIT} comes before the names of nets")
     for name in TABLES:
         if name in options["names"]:
             if options["names"] != [name]:
@@ -162,8 +154,7 @@ def _parser():
 
     command = _command(commands, bench)
     command.add_argument(
-        "names", nargs="*", type=_net, metavar="NAME",
-        help=f"nets, or {' or '.join(TABLES)}, or {FIT} and nets; default: all nets",
+        "names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {' or '.join(TABLES)}; default: all nets"
     )
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
@@ -219,7 +210,7 @@ def _seed(text):
 def _net(text):
     from .bench.nets import find
 
-    if text in (*TABLES, FIT):
+    if text in TABLES:
         return text
     try:
         return find([text])[0].name

@@ -19,19 +19,19 @@ HEAD = f"{'net':20}{'':32}{'slices':>10}{'fit':>10}{'beyond':>9}{'an epoch':>11}
 UNITS = f"{'':52}{'s/epoch':>10}{'s/epoch':>10}{'%':>9}{'us':>11}"
 
 
-def run(names=(), rounds=3, epochs=1, threads=1, json_file=None):
+def run(rounds=3, threads=1, json_file=None, names=(), epochs=1):
     """Measure, and print the table.
 
     Parameters
     ----------
-    names : sequence of str
-        Nets; by default four.
     rounds : int
         Timed rounds, after one that is not timed.
-    epochs : int
-        Of a round, times ``net.repeats``.
     threads : int
     json_file : path, optional
+    names : sequence of str
+        Nets; by default ``NETS``.
+    epochs : int
+        Of a round, times ``net.repeats``.
 
     Returns
     -------

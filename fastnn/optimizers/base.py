@@ -120,7 +120,7 @@ class Optimizer:
         self.state = self._by_hand = self._learning_rate = None
         self.averages_in_model = False  # as long as they and the parameters have changed places
         self._prefix = ""
-        self._excluded = lambda variable: False
+        self._excluded = (), None  # variables, and a pattern of names
         self.learning_rate = learning_rate
 
     def _set_averaging(self, given):
@@ -294,14 +294,12 @@ class Optimizer:
         """
         if self.built:
             raise ValueError("`exclude_from_weight_decay()` can only be configured before the optimizer is built.")
-        listed = [as_variable(variable) for variable in var_list or ()]
-        pattern = re.compile("|".join(var_names)) if var_names else None
-        self._excluded = lambda variable: variable in listed or bool(
-            pattern is not None and pattern.search(getattr(variable, "name", ""))
-        )
+        listed = tuple(as_variable(variable) for variable in var_list or ())
+        self._excluded = listed, re.compile("|".join(var_names)) if var_names else None
 
     def _decays(self, variable):
-        return not self._excluded(variable)
+        listed, pattern = self._excluded
+        return variable not in listed and not (pattern and pattern.search(getattr(variable, "name", "")))
 
     @property
     def variables(self):
@@ -414,7 +412,10 @@ class Optimizer:
 
     def step(self):
         """The op of this optimizer's step, and its attributes: ``(kind, {name: number})``."""
-        raise NotImplementedError(type(self).__name__)
+        raise NotImplementedError(
+            f"{type(self).__name__} must define step(), which names one of the operations of fastnn.ops.optimizers and "
+            "its attributes; update_step() is not called. For a rule of your own change the weights in a loop by hand"
+        )
 
     def get_config(self):
         """The arguments as a dict, from which ``type(self)(**config)`` makes the same optimizer."""

@@ -161,7 +161,7 @@ def test_bench_fit(tmp_path, capsys):
     from fastnn.bench import fit
 
     file = tmp_path / "fit.json"
-    results = fit.run(["iris-batch1"], rounds=1, epochs=1, json_file=file)
+    results = fit.run(rounds=1, json_file=file, names=["iris-batch1"])
     assert json.loads(file.read_text(encoding="utf-8"))["results"] == results
     cases = results["iris-batch1"]
     assert list(cases) == ["fit", "metrics, validation, callbacks"]

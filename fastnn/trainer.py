@@ -14,19 +14,20 @@ import math
 
 import numpy as np
 
-from . import data, losses, optimizers, random
+from . import data, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
-from .builder import ProgramBuilder
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
+from .compiling import compile_program
 from .feed import Feed
+from .objective import Objective
 from .pace import Pace
+from .predictions import Predictions
 from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
-from .tally import Scoreboard
+from .tally import Tally
 from .threads import check_threads
-from .weights import loss_weight
 
 
 class Trainer:
@@ -37,13 +38,13 @@ class Trainer:
     model : Model
     optimizer : str or Optimizer, optional
         Needed by ``fit`` and ``train_on_batch``.
-    loss : str or Loss, optional
-        Needed by all but ``predict``.
-    metrics : list of str or Metric, optional
-    weighted_metrics : list of str or Metric, optional
+    loss : str or Loss, or list or dict of such, optional
+        Needed by all but ``predict``. One for all outputs of the model, or for each its own.
+    metrics : list of str or Metric, or for several outputs a list or dict of such lists, optional
+    weighted_metrics : as metrics, optional
         Metrics that take the rows' weights into account.
-    loss_weights : float, optional
-        What the loss is multiplied with.
+    loss_weights : float, or list or dict of float, optional
+        What the losses are multiplied with.
     backend : str or Backend, optional
         "native" or "reference"; by default ``FASTNN_BACKEND``, else "native".
     threads : int, optional
@@ -54,6 +55,8 @@ class Trainer:
 
     Attributes
     ----------
+    objective : Objective
+        The losses and metrics of each output.
     epochs_started : int
         Number of epochs since the trainer was made; each has an order of the rows of its own.
 
@@ -77,9 +80,8 @@ class Trainer:
     ):
         self.model = model
         self.optimizer = None if optimizer is None else optimizers.get(optimizer)
-        self._feed = Feed(model, None if loss is None else losses.get(loss))
-        self._board = Scoreboard(metrics, weighted_metrics, self.loss)
-        self._factor = loss_weight(loss_weights)
+        self.objective = Objective(model, loss, loss_weights, metrics, weighted_metrics)
+        self._feed = Feed(model, self.objective)
         self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
@@ -99,17 +101,17 @@ class Trainer:
 
     @property
     def loss(self):
-        return self._feed.loss
+        return self.objective.loss
 
     @property
     def metrics(self):
         """What is measured beside the loss, weighted metrics last."""
-        return self._board.metrics
+        return self.objective.metrics
 
     @property
     def value_names(self):
-        """Names of the loss and of the metrics, in order."""
-        return self._board.names
+        """Names of the losses and of the metrics, in order."""
+        return self.objective.names
 
     def fit(
         self,
@@ -272,7 +274,8 @@ class Trainer:
         return self._evaluate(session, source, _pace(callbacks, "test"), callbacks)
 
     def predict(self, x, batch_size=32, verbose=1, callbacks=None, steps=None):
-        """The model's output for each row: (n, ...) of the model's type.
+        """The model's output for each row: (n, ...) of the model's type; several as the model gives them, in a list or
+        dict.
 
         ``x`` may be a source of batches, whose targets are left out; ``steps`` is the number of batches to take.
 
@@ -285,20 +288,16 @@ class Trainer:
         session = self._open(shape)
         self._introduce(callbacks, verbose, 1, source.steps)
 
-        # Where the number of rows is known they are written in place: the results are held in memory only once.
-        rows = min(source.count, source.steps * batch_size) if isinstance(source, ArraySource) else 0
-        whole, outputs, stop = np.empty((rows, *output_shape[1:]), self._feed.dtype), [], 0
+        rows = min(source.count, source.steps * batch_size) if isinstance(source, ArraySource) else None
+        predictions = Predictions(self.model, output_shape, self._feed.dtype, rows)
         self.model.stop_predicting = False
         callbacks.on_predict_begin()
         for piece in self._pieces(source, _pace(callbacks, "predict"), "stop_predicting"):
             callbacks.on_predict_batch_begin(piece.first)
-            start, stop = stop, stop + piece.count
-            out = whole[start:stop] if rows else np.empty((piece.count, *output_shape[1:]), self._feed.dtype)
-            out.reshape(piece.count, -1)[:] = session.predict(piece.rows[0], piece.batch_size)
-            outputs.append(out)
-            callbacks.on_predict_batch_end(piece.last, {"outputs": out})
+            outputs = predictions.add(session.predict(piece.rows[0], piece.batch_size))
+            callbacks.on_predict_batch_end(piece.last, {"outputs": outputs})
         callbacks.on_predict_end()
-        return whole[:stop] if rows else np.concatenate(outputs)
+        return predictions.result()
 
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
         """Take one training step on all rows together; weights are as for ``fit``.
@@ -409,7 +408,7 @@ class Trainer:
 
     def _tally(self, session, position=None):
         """The sums of an epoch that begins, or that goes on at a position."""
-        tally = self._board.start(session.executable, self._weighted)
+        tally = Tally(self.objective, session.executable, self._weighted)
         if position is not None:
             tally.go_on(position)
         return tally
@@ -455,7 +454,7 @@ class Trainer:
         if layers != self._layers or weighted != self._weighted:
             if self._key is None and self.loss is not None:
                 self._key = random.next_key("trainer")
-            program, parameters = self._compile(weighted)
+            program, parameters = compile_program(self.model, self.objective, self.optimizer, weighted)
             executable = self.backend.load(program, self._feed.dtype, self._dropout_key())
             executable.threads = self.threads
             if layers == self._layers:
@@ -471,24 +470,6 @@ class Trainer:
         seeds = [layer.seed for layer in self.model.walk() if hasattr(layer, "seed")]
         key = random.philox_key("dropout", *(self._key if seed is None else seed for seed in seeds))
         return key & (2**64 - 1)
-
-    def _compile(self, weighted):
-        """The program (the layers, then loss and metrics, then backward and the optimizer's steps), and the names
-        that it has for the parameters.
-        """
-        builder = ProgramBuilder()
-        output = self.model.emit(builder, builder.input(self.model.input_features))
-        if self.loss is not None:
-            integer = self.loss.integer_target
-            target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
-            if weighted:
-                builder.weight()
-            start = self.loss.emit(builder, output, target, self._factor)
-            self._board.emit(builder, output, target, weighted)
-            if self.optimizer is not None:
-                builder.backward(start)
-                self.optimizer.emit(builder)
-        return builder.build(output, keep_output=self._board.wants_outputs), builder.parameter_names()
 
 
 def _callback_list(callbacks, verbose, add_history=False):

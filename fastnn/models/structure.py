@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from ..layers.base import Layer
 from ..layers.calling import is_shape, map_shapes
 from ..naming import check_name
-from ..symbolic import Graph, KerasTensor, flatten
+from ..symbolic import Graph, KerasTensor, flatten, pack
 
 
 class Structure(Layer):
@@ -115,6 +115,31 @@ class Structure(Layer):
         return [tensor.name for tensor in flatten(structure)] if structure is not None else []
 
     @property
+    def output_names(self):
+        """Names of the layers that give the outputs."""
+        return [tensor._keras_history.operation.name for tensor in self.outputs]
+
+    @property
+    def output_keys(self):
+        """Names by which losses, metrics and data are given by output; None while the outputs are not known.
+
+        They are the keys of a dict of outputs, else the names of the layers; a list that ``call`` returns has none.
+        """
+        if self._graph is None:
+            return None
+        structure, count = self._graph.output_structure, len(self._graph.outputs)
+        if self.has_dict_output:
+            if len(structure) != count:
+                raise ValueError(f"{self.name!r}: a dict of outputs must hold tensors, to be trained")
+            return sorted(structure)
+        return [None] * count if self.is_traced else self.output_names
+
+    @property
+    def has_dict_output(self):
+        """Whether the outputs are in a dict."""
+        return self._graph is not None and isinstance(self._graph.output_structure, dict)
+
+    @property
     def input_shape(self):
         if self._graph is None:
             return None
@@ -191,6 +216,12 @@ class Structure(Layer):
     @contextmanager
     def _shaped(self, input_shape, outputs):
         yield  # a model has one shape
+
+    def as_outputs(self, arrays):
+        """An array, or several in a list, in the nesting of the model's outputs; a list of one is its only array."""
+        leaves = arrays if isinstance(arrays, list) else [arrays]
+        structure = self.output
+        return leaves[0] if len(leaves) == 1 and not isinstance(structure, dict) else pack(structure, leaves)
 
     def _build_for(self, shapes):
         if isinstance(shapes, dict) and not isinstance(self._graph and self._graph.input_structure, dict):

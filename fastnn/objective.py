@@ -157,8 +157,12 @@ class Objective:
         """
         if self._heads is None and self._model.output_keys is None:
             return ["loss", *(metric.name for metric in self.metrics)]
-        known = ["loss", *(item.name for item in self.measured), *self.loss_names]
-        own = ["loss", *(item.metric.name for item in self.measured), *self.loss_names]
+        losses_in_order = self.loss_names
+        if self._model.has_dict_output and _is_dict(self._loss) and losses_in_order:
+            by_key = {head.key: name for head, name in zip(self.trained, losses_in_order, strict=True)}
+            losses_in_order = [by_key[key] for key in self._loss if key in by_key]
+        known = ["loss", *(item.name for item in self.measured), *losses_in_order]
+        own = ["loss", *(item.metric.name for item in self.measured), *losses_in_order]
         first = [name for name in dict.fromkeys(own) if name in known]
         return first + sorted(set(known) - set(first))
 

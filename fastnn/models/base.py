@@ -339,6 +339,6 @@ def _batch_size(batch_size):
 def _results(logs, return_dict):
     """Results as Keras gives them: a dict, a list, or where there is only the loss, a number."""
     if return_dict:
-        return logs
+        return dict(sorted(logs.items()))
     values = list(logs.values())
     return values[0] if len(values) == 1 else values

@@ -143,15 +143,13 @@ class Structure(Layer):
     def input_shape(self):
         if self._graph is None:
             return None
-        shapes = [tensor.shape for tensor in self._graph.inputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return _one_or_all([tensor.shape for tensor in self._graph.inputs])
 
     @property
     def output_shape(self):
         if self._graph is None:
             return None
-        shapes = [tensor.shape for tensor in self._graph.outputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return _one_or_all([tensor.shape for tensor in self._graph.outputs])
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the model cannot take it."""
@@ -258,7 +256,7 @@ class Structure(Layer):
 
         def row(layer):
             connected_to = () if chain else self._graph.connections(layer)
-            shape = layer.inbound_nodes[-1].outputs[0].shape if layer.inbound_nodes else None
+            shape = _one_or_all([x.shape for x in layer.inbound_nodes[-1].outputs]) if layer.inbound_nodes else None
             if not isinstance(layer, Layer):
                 return LayerRow(layer.name, layer.class_name, shape, 0, True, connected_to)
             if self.is_traced and _said_in_call(layer):
@@ -275,6 +273,10 @@ class Structure(Layer):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _one_or_all(shapes):
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _said_in_call(layer):

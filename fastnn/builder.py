@@ -188,9 +188,9 @@ class ProgramBuilder:
         """The :class:`Buffer` with this index: its name, shape, role."""
         return self._buffers[index]
 
-    def count(self, kind):
-        """How many ops ``kind`` the forward list has so far."""
-        return sum(op.kind is KINDS[kind] for op in self._sections["forward"])
+    def next_stream(self):
+        """Number of the next op that draws random numbers: it tells them apart, as they share a key."""
+        return sum("stream" in op.kind.attributes for op in self._sections["forward"])
 
     def source(self, buffer):
         """The op that writes ``buffer`` in the forward list, or None (the input)."""

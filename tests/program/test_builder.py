@@ -68,7 +68,7 @@ def net(update=True, trainable=True, differentiable=False):
             b.parameter("hidden/bias", (8,), trainable),
         )
         y = b.emit("relu", b.emit("dense", x, kernel, bias))
-        y = b.emit("dropout", y, rate=0.25, stream=b.count("dropout"))
+        y = b.emit("dropout", y, rate=0.25, stream=b.next_stream())
     with b.scope("out"):
         y = b.emit("dense", y, b.parameter("out/kernel", (8, 3)), None)
     target = b.target((), integer=True)
@@ -159,7 +159,9 @@ def test_builder_knows_its_buffers():
     assert b.buffer(y).shape == (ROWS, 2)
     assert b.source(x) is None
     assert b.source(y).kind.name == "relu"
-    assert b.count("relu") == 1
+    assert b.next_stream() == 0
+    b.emit("gaussian_noise", b.emit("dropout", y, rate=0.5, stream=0), stddev=0.5, stream=1)
+    assert b.next_stream() == 2
     assert b.gradient(y) is None
     assert b.gradient_name(y) == "da"
 

@@ -153,14 +153,15 @@ class Objective:
     @property
     def names(self):
         """Keys of the logs in the order of ``evaluate``: the loss; then names that a metric or loss has by itself, in
-        the order of ``compile``; then those with the name of an output, sorted.
+        the order of ``compile``; then those with the name of an output, sorted. Outputs in a dict have its order.
         """
         if self._heads is None and self._model.output_keys is None:
             return ["loss", *(metric.name for metric in self.metrics)]
         losses_in_order = self.loss_names
-        if self._model.has_dict_output and _is_dict(self._loss) and losses_in_order:
+        if self._model.keys_of_outputs is not None and losses_in_order:
             by_key = {head.key: name for head, name in zip(self.trained, losses_in_order, strict=True)}
-            losses_in_order = [by_key[key] for key in self._loss if key in by_key]
+            keys = self._loss if _is_dict(self._loss) else self._model.keys_of_outputs
+            losses_in_order = [by_key[key] for key in keys if key in by_key]
         known = ["loss", *(item.name for item in self.measured), *losses_in_order]
         own = ["loss", *(item.metric.name for item in self.measured), *losses_in_order]
         first = [name for name in dict.fromkeys(own) if name in known]
@@ -228,7 +229,7 @@ class Objective:
                     f"{what}: the outputs of {self._model.name!r} have no names, as its call returns them in a list; "
                     f"give a list of {len(keys)}"
                 )
-            all_needed = what == "loss" and not self._model.has_dict_output
+            all_needed = what == "loss" and self._model.keys_of_outputs is None
             if set(names) - set(keys) or (all_needed and set(names) != set(keys)):
                 raise ValueError(f"Expected keys {keys} in {what} dict, but found {what}.keys()={names}")
             return [given.get(key) for key in keys]

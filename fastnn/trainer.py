@@ -147,7 +147,7 @@ class Trainer:
             Batches come from a generator, a Python iterable, a ``Sequence`` or a ``Dataset``, as (x, y) or
             (x, y, sample_weight); they may differ in size, and only one is held in memory.
         y : array-like (n,) or (n, ...)
-            None where ``x`` gives batches.
+            None where ``x`` gives batches. Of several outputs a list, or a dict by name of the output.
         batch_size, epochs, initial_epoch : int
         verbose : {0, 1, 2}
             Silent, a bar, or a line an epoch.
@@ -167,7 +167,8 @@ class Trainer:
             Weights the rows of training by their class; 1 for a class that is not there.
         sample_weight : array-like (n,), optional
             How much each row counts in the loss: the sum of weight times loss, divided by the number of rows.
-            Metrics are not weighted. Not together with ``class_weight``.
+            Metrics are not weighted. Not together with ``class_weight``. Of several outputs one for all, a list or a
+            dict by name; None in it stands for weights of 1.
         steps_per_epoch : int, optional
             Batches an epoch; by default all there are. The next epoch goes on where this one stopped.
         validation_steps : int, optional
@@ -263,7 +264,7 @@ class Trainer:
         Returns
         -------
         dict of str to float
-            "loss" first, then the metrics in the order in which they were given.
+            "loss" first, then what else is measured, in the order of ``value_names``.
         """
         self._require("evaluate", loss=self.loss)
         batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)

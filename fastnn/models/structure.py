@@ -127,17 +127,18 @@ class Structure(Layer):
         """
         if self._graph is None:
             return None
-        structure, count = self._graph.output_structure, len(self._graph.outputs)
-        if self.has_dict_output:
-            if len(structure) != count:
+        keys, count = self.keys_of_outputs, len(self._graph.outputs)
+        if keys is not None:
+            if len(keys) != count:
                 raise ValueError(f"{self.name!r}: a dict of outputs must hold tensors, to be trained")
-            return sorted(structure)
+            return sorted(keys)
         return [None] * count if self.is_traced else self.output_names
 
     @property
-    def has_dict_output(self):
-        """Whether the outputs are in a dict."""
-        return self._graph is not None and isinstance(self._graph.output_structure, dict)
+    def keys_of_outputs(self):
+        """Where the outputs are in a dict, its keys in its own order; else None."""
+        structure = None if self._graph is None else self._graph.output_structure
+        return list(structure) if isinstance(structure, dict) else None
 
     @property
     def input_shape(self):

@@ -1,10 +1,9 @@
 """Record what Keras does with models of several outputs in ``outputs.json``.
 
-Run ``KERAS_BACKEND=tensorflow python tests/golden/make_outputs.py`` with Keras and TensorFlow installed (with JAX, Keras
-adds up its means in float32). All batches have as many rows: with TensorFlow, ``a_loss`` and the like are the means of the
-batches' losses, whatever their number of rows.
-``tests/api/test_several_outputs.py`` plays the same cases with fastnn, and compares predictions, the logs and their
-names, and weights after training.
+Run ``KERAS_BACKEND=tensorflow python tests/golden/make_outputs.py`` with Keras and TensorFlow (with JAX, Keras
+adds up its means in float32). All batches have as many rows, since with TensorFlow ``a_loss`` and the like are means of
+the batches' losses, whatever their number of rows. ``tests/api/test_several_outputs.py`` plays the same cases with
+fastnn, and compares predictions, the logs and their names, and weights after training.
 """
 
 import json
@@ -185,7 +184,7 @@ CASES = {
     "class, list": (of_class("list"), {"loss": [SPARSE, "mse"], "metrics": [["accuracy"], [MAE]]}, ["labels", "one"]),
     "class, tuple": (
         of_class("tuple"),
-        {"loss": [CLASSES, "mse"], "metrics": [[MAE], [MAE]], "loss_weights": [1.0, 0.5]},
+        {"loss": [CLASSES, "mse"], "metrics": [[MAE], ["mse"]], "loss_weights": [1.0, 0.5]},
         ("one_hot", "one"),
     ),
     "class, dict": (

@@ -1,5 +1,6 @@
 """The program of a model and of what it is trained for."""
 
+from . import random
 from .builder import ProgramBuilder
 from .symbolic import flatten
 from .symbolic.graph import side_by_side
@@ -34,3 +35,9 @@ def compile_program(model, objective, optimizer=None, weighted=False):
             builder.backward()
             optimizer.emit(builder)
     return builder.build(output, keep_output=objective.wants_outputs), builder.parameter_names()
+
+
+def noise_key(model, key):
+    """64 bits, of the program's random numbers: from the layers' own seeds; where a layer has none, from ``key``."""
+    seeds = [layer.seed for layer in model.walk() if hasattr(layer, "seed")]
+    return random.philox_key("dropout", *(key if seed is None else seed for seed in seeds)) & (2**64 - 1)

@@ -192,7 +192,7 @@ def _fields(row, level, connected, show_trainable):
 
 def _shape_text(shape):
     """A shape, or a list of them, as Keras writes it: (None, 3), and (3) where Python has (3,)."""
-    if isinstance(shape, list):
+    if shape and isinstance(shape[0], (list, tuple)):
         return f"[{', '.join(map(_shape_text, shape))}]"
     return "?" if shape is None else f"({', '.join(map(str, shape))})"
 

@@ -64,7 +64,7 @@ class Tally:
             size = piece.count if metric.takes_slices and own is None else piece.batch_size
             for first in range(0, piece.count, size):
                 part = slice(first, first + size)
-                metric.update_state(targets[head][part], columns[head][part], None if own is None else own[part])
+                metric.take(targets[head][part], columns[head][part], None if own is None else own[part])
 
     def logs(self):
         """Losses and metrics of the rows so far, by name."""

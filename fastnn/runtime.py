@@ -7,9 +7,10 @@ installed when fastnn was imported runs it. The start gradient of that program i
 import numpy as np
 
 from . import random
-from .builder import ProgramBuilder
+from .builder import LossPart, ProgramBuilder
 from .session import Session
-from .symbolic.graph import emit_inputs
+from .symbolic import flatten
+from .symbolic.graph import emit_inputs, side_by_side
 
 _load_backend = None
 
@@ -71,7 +72,8 @@ class LossRunner:
         x = builder.input(columns, differentiable=True)
         target = builder.target(() if integer else (columns,), integer)
         kind, prediction, target, attributes = loss.choose(builder, x, target)
-        builder.backward(builder.loss(kind, prediction, target, **attributes))
+        builder.losses([LossPart(kind, prediction, target, attributes)])
+        builder.backward()
         self._gradient = builder.buffer(builder.gradient(x)).name
         self._executable = load(builder.build(x), dtype, fused=False)
 
@@ -99,7 +101,7 @@ class LayerRunner:
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
         with builder.scope(layer.name), builder.inference(at_inference):
-            y = layer.emit_all(builder, parts if several else parts[0])
+            y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
         program = builder.build(y)

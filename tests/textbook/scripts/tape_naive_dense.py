@@ -72,7 +72,7 @@ def one_training_step(model, images_batch, labels_batch):
     return average_loss
 
 
-learning_rate = 1e-2
+learning_rate = 5e-2
 
 
 def update_weights(gradients, weights):
@@ -83,7 +83,7 @@ def update_weights(gradients, weights):
 (train_images, train_labels), (test_images, test_labels) = mnist.load_data()
 train_images = train_images.reshape((60000, 28 * 28)).astype("float32")[:4000] / 255
 test_images = test_images.reshape((10000, 28 * 28)).astype("float32")[:2000] / 255
-for epoch_counter in range(3):
+for epoch_counter in range(6):
     batch_generator = BatchGenerator(train_images, train_labels[:4000])
     for batch_counter in range(batch_generator.num_batches):
         images_batch, labels_batch = batch_generator.next()

@@ -88,8 +88,8 @@ def compare_peers(net, names, data, rounds=3, epochs=1, threads=(1,), seed=0, te
     Returns
     -------
     dict
-        For each number of threads and each name "seconds" (of an epoch, the median), "rounds", "accuracy", "row_seconds"
-        (of predicting one row), "peak_memory" (bytes), "description"; or "left out" with the reason.
+        For each number of threads and each name "seconds" (of an epoch, the median), "rounds", "accuracy",
+        "row_seconds" (of predicting one row), "peak_memory" (bytes), "description"; or "left out" with the reason.
     """
     epochs *= net.repeats
     weights = nets.make_trainer(net, seed).model.get_weights()

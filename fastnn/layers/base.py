@@ -227,10 +227,11 @@ class Layer(Callable):
 
     def walk(self):
         """This layer, and all that are inside of it at any depth, each once."""
-        found = [self]
-        for layer in found:
-            found += [inner for inner in layer.sublayers if inner not in found]
-        return found
+        known, waiting = {self}, [self]
+        for layer in waiting:
+            waiting += [inner for inner in layer.sublayers if inner not in known]
+            known.update(layer.sublayers)
+        return waiting
 
     @property
     def trainable_weights(self):

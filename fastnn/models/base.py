@@ -91,7 +91,15 @@ class Model(OldMethods, Structure):
             weighted_metrics=weighted_metrics,
             loss_weights=loss_weights,
         )
-        self._compile_arguments = {"loss": loss, "metrics": metrics}
+        self._compile_arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
 
     @old_arguments(nb_epoch="epochs")
     def fit(
@@ -212,9 +220,26 @@ class Model(OldMethods, Structure):
             self._trainer = Trainer(self)
         return self._trainer
 
-    # Looking inside
-
     # Files
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that ``get_config`` described, with new parameters; not compiled.
+
+        Parameters
+        ----------
+        config : dict
+        custom_objects : dict of str to class or function, optional
+            Those of your own that the configuration names.
+
+        Raises
+        ------
+        ModelFormatError
+            If the configuration has something that fastnn has not; names it.
+        """
+        from .configs import model_of_class
+
+        return model_of_class(cls, config, custom_objects)
 
     def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
         """Write the model to a file; see :func:`fastnn.models.save_model`."""
@@ -259,6 +284,8 @@ class Model(OldMethods, Structure):
         from .configs import compile_from_config
 
         compile_from_config(self, config, where="config")
+
+    # Looking inside
 
     def trace(self, x, y, sample_weight=None):
         """Every array of one training step on these rows, under the lecture notes' names: Z1, A1, dW1, ...

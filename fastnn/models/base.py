@@ -42,7 +42,7 @@ class Model(OldMethods, Structure):
             from .functional import Functional
 
             cls = Functional
-        return super().__new__(cls)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
         super().__init__(inputs, outputs, name, trainable)

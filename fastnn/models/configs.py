@@ -131,7 +131,7 @@ def model_of_class(cls, config, custom_objects=None, where="config"):
         if issubclass(cls, Sequential):
             return cls(_layers_of(config, where), trainable=config.get("trainable", True), name=config.get("name"))
         if "layers" not in config and cls not in (Functional, Model):
-            return cls(**config)
+            return super(Model, cls).from_config(config)
         _check_layers(config, where)
         inputs, outputs = functional_tensors(config, where)
         return cls(inputs, outputs, name=config.get("name"), trainable=config.get("trainable", True))

@@ -307,7 +307,8 @@ def _arguments(cls, class_name, config, where, custom_objects):
             if only[name] is not ANY and value != only[name] and not (value is None and name in takes):
                 raise ModelFormatError(f"{place}: {str(value)[:80]!r} is not supported, only {only[name]!r}")
             continue
-        if name not in takes and not free:
+        late = name in ("name", "trainable") and issubclass(cls, layers.Layer)  # set once it is made
+        if name not in takes and not free and not late:
             raise ModelFormatError(f"{place}: {class_name} has no argument of this name")
         found[name] = _value(name, value, place, custom_objects)
     return found

@@ -7,7 +7,7 @@ installed when fastnn was imported runs it. The start gradient of that program i
 import numpy as np
 
 from . import random
-from .program import ProgramBuilder
+from .builder import ProgramBuilder
 from .session import Session
 from .symbolic.graph import emit_inputs
 

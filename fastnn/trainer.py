@@ -17,10 +17,10 @@ import numpy as np
 from . import data, losses, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
+from .builder import ProgramBuilder
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
 from .feed import Feed
 from .pace import Pace
-from .program import ProgramBuilder
 from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
@@ -328,28 +328,15 @@ class Trainer:
             An iterator that works on a copy; nothing is learnt.
         """
         from .glassbox import Stepper
+        from .one_step import copy_for_a_step
 
-        return Stepper(*self.copy_for_a_step(x, y, sample_weight))
+        return Stepper(*copy_for_a_step(self, x, y, sample_weight))
 
-    def copy_for_a_step(self, x, y, sample_weight=None, dtype=None):
-        """An executable with all that the training one holds, ops unfused, and the checked rows of one batch.
-
-        ``dtype`` is the model's own unless given. What is run there changes nothing here.
-        """
+    def open_for_a_step(self, x, y, sample_weight=None):
+        """The session, and a source of these rows as one batch."""
         self._require("a step", optimizer=self.optimizer, loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
-        session = self._open_for(shape, source)
-        session.upload()
-        dtype, old = dtype or self._feed.dtype, session.executable
-        executable = self.backend.unfused().load(self._program, dtype, old.seed)
-        executable.step = old.step
-        executable.learning_rate = float(self.optimizer.learning_rates(old.step, 1)[0])
-        for index in self._program.with_role("parameter", "slot"):
-            name = self._program.buffers[index].name
-            executable.set(name, old.get(name))
-        x, y, weights = next(iter(source.pieces(Pace()))).rows
-        real = [None if a is None or a.dtype.kind != "f" else a.astype(dtype, copy=False) for a in (x, y, weights)]
-        return executable, tuple(a if b is None else b for a, b in zip((x, y, weights), real, strict=True))
+        return self._open_for(shape, source), source
 
     def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""

@@ -199,7 +199,7 @@ class Layer(Callable):
 
         Parameters
         ----------
-        builder : fastnn.program.ProgramBuilder
+        builder : fastnn.builder.ProgramBuilder
         x : int
             Buffer of the input, (B, features).
 

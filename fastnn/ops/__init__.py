@@ -13,6 +13,7 @@ from . import (
     fused,
     losses,
     metrics,
+    noise,
     normalisation,
     optimizers,
     penalties,
@@ -28,7 +29,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
 _MODULES = (
-    dense, activations, rectifiers, smooth, prelu, dropout, losses, column_losses, row_losses, metrics, clipping,
+    dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
     optimizers, fused, arithmetic, shapes, penalties,
     normalisation,
 )  # fmt: skip

@@ -15,8 +15,8 @@ GOLDEN_DIR = ROOT / "tests" / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "signatures.json").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs" / "keras_differences.md"
 CHECKED = ("Model.", "Sequential.", "callbacks.", "datasets.", "initializers.", "models.", "optimizers.", "utils.")
-LAYERS = ("Activation", "Dense", "Dropout", "ELU", "Flatten", "Input", "LeakyReLU", "PReLU", "ReLU", "Softmax", "Add",
-          "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")  # fmt: skip
+LAYERS = """Activation Add AlphaDropout Average Concatenate Dense Dropout ELU Flatten GaussianDropout GaussianNoise
+    Input LeakyReLU Maximum Minimum Multiply PReLU ReLU Softmax Subtract""".split()
 
 
 def load_maker():

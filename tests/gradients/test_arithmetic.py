@@ -5,8 +5,8 @@ import pytest
 
 from fastnn import testing_arithmetic
 from fastnn.backends import get_backend
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import KINDS
-from fastnn.program import ProgramBuilder
 from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, numerical_gradient
 
 COLUMNS = 5

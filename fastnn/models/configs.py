@@ -76,6 +76,26 @@ def sequential_config(model):
     return config
 
 
+def check_legacy(model):
+    """NotImplementedError for what the older ``.h5`` format cannot hold, in which functions look like layers."""
+    if not model._is_functional and not isinstance(model, Sequential):
+        what = f"a {type(model).__name__} model, only Sequential and functional ones"
+    elif functions := sorted({op.name for op in _operations(model) if not isinstance(op, Layer)}):
+        what = f"calls of functions ({', '.join(functions)[:200]}), only of layers"
+    else:
+        return
+    raise NotImplementedError(
+        f"{model.name!r}: an .h5 file cannot hold {what}; save to a path that ends in .keras or .fastnn, or the weights "
+        "alone with save_weights to one that ends in .weights.h5"
+    )
+
+
+def _operations(model):
+    """All layers and functions of a model and the models within it."""
+    for layer in model.walk():
+        yield from layer._graph.operations if isinstance(layer, Structure) and layer._is_functional else (layer,)
+
+
 def compile_config(model):
     """The arguments of ``compile`` in Keras' schema; the optimizer as it is now."""
     return {"optimizer": schema.serialize(model.optimizer), **schema.serialize(model._compile_arguments)}
@@ -232,10 +252,4 @@ def clone_model(model, input_tensors=None, clone_function=None):
 def custom_classes(model):
     """The classes of a model and of all layers inside of it by name, where they are not fastnn's."""
     known = {*schema.tables()["keras.layers"].values(), Functional, Sequential}
-    return {type(layer).__name__: type(layer) for layer in (model, *_walk(model)) if type(layer) not in known}
-
-
-def _walk(model):
-    for layer in model.walk():
-        if isinstance(layer, Layer):
-            yield layer
+    return {type(layer).__name__: type(layer) for layer in model.walk() if type(layer) not in known}

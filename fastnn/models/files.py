@@ -22,10 +22,10 @@ from ..saving.errors import ModelFormatError
 from ..saving.jsontext import read_json, write_json
 from ..saving.keras_content import checked_weights
 from ..saving.limits import JSON_BYTES
-from ..saving.names import weight_names
+from ..saving.names import renamed, weight_names
 from ..saving.tensors import read_header, read_tensors, write_tensors
 from ..training_state import get_state, set_state
-from .configs import compile_from_config, deserialize_model, serialize_model
+from .configs import check_legacy, compile_from_config, deserialize_model, serialize_model
 
 FORMAT_VERSION = 1
 KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
@@ -72,6 +72,7 @@ def save_model(model, filepath, overwrite=True, include_optimizer=True, save_for
         if path.endswith(".keras"):
             parts = keras_zip.write_keras(serialize_model(model), model, include_optimizer)
         else:
+            check_legacy(model)
             parts = keras_h5.write_legacy(serialize_model(model), model, include_optimizer)
     else:
         parts = container_of(model, include_optimizer)
@@ -228,7 +229,8 @@ def load_container(path, custom_objects=None, compiled=True):
             arrays = read_tensors(members.pop("state.safetensors"), "state.safetensors")
             more = {name: arrays.pop(name) for name in list(arrays) if name.startswith("callbacks/")}
             if "step" in state:
-                set_state(model._trainer, state, arrays)
+                now = list(_names_of(model))
+                set_state(model._trainer, state, renamed(arrays, metadata.get("parameters"), now))
     return model, state, more
 
 

@@ -13,6 +13,8 @@ c. A model within a model is emitted at each call, so a small file could describ
 
 from collections import defaultdict
 
+import numpy as np
+
 from ..layers.input import InputLayer
 from ..saving import schema
 from ..saving.errors import ModelFormatError
@@ -79,19 +81,32 @@ class _Places:
             return [self._value(item, node) for item in value]
         if isinstance(value, dict):
             return {str(key): self._value(item, node) for key, item in value.items()}
+        if isinstance(value, slice):
+            parts = {"start": value.start, "stop": value.stop, "step": value.step}
+            return {"class_name": "__slice__", "config": schema.serialize(parts)}
+        if value is Ellipsis:
+            return {"class_name": "__ellipsis__", "config": {}}
+        if hasattr(value, "symbol"):
+            raise self._works_with_a_weight(node)
+        if isinstance(value, np.ndarray) and value.ndim:
+            return {"class_name": "__numpy__", "config": {"value": value.tolist(), "dtype": value.dtype.name}}
         return schema.serialize(value)
 
     def _of(self, tensor, node):
         if self.is_inner_input(tensor):
             return [tensor.name, 0, 0]
         if tensor.node is None:
-            raise ValueError(
-                f"{node.operation.name!r} cannot be described in a file: it works with a weight of a layer as it "
-                "is, not with what the layer makes of its input; put it into a layer of your own"
-            )
+            raise self._works_with_a_weight(node)
         operation = tensor.node.operation
         index = 0 if isinstance(operation, InputLayer) else self.nodes_of(operation).index(tensor.node)
         return [operation.name, index, tensor.tensor_index]
+
+    @staticmethod
+    def _works_with_a_weight(node):
+        return ValueError(
+            f"{node.operation.name!r} cannot be described in a file: it works with a weight of a layer as it is, not with "
+            "what the layer makes of its input; put it into a layer of your own"
+        )
 
     def of_end(self, tensor):
         """An input or output of the model; Keras counts the calls of a functional model from 1 there."""
@@ -296,7 +311,21 @@ def _take_references(value, references, where):
             raise ModelFormatError(f"{where}: keras_history: expected [layer, call, output], got {str(history)[:80]}")
         references.append(tuple(history))
         return _TENSOR
-    return schema.deserialize(value, "keras.layers", where)
+    return _read_constant(value["class_name"], config, where)
+
+
+def _read_constant(class_name, config, where):
+    """A slice, an ellipsis, or an array of numbers among the arguments of a call."""
+    if class_name == "__ellipsis__":
+        return Ellipsis
+    try:
+        if class_name == "__slice__":
+            return slice(*(None if config[key] is None else int(config[key]) for key in ("start", "stop", "step")))
+        if class_name in ("__numpy__", "__tensor__") and config["dtype"] in ("float32", "float64", "int32", "int64"):
+            return np.array(config["value"], config["dtype"])
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        raise ModelFormatError(f"{where}: {class_name}: {error}") from error
+    raise ModelFormatError(f"{where}: {str(class_name)[:80]!r} cannot stand among the arguments of a call")
 
 
 def _fill(value, tensors):

@@ -6,7 +6,7 @@ from ..training_state import set_state
 from .container import read_container
 from .errors import ModelFormatError
 from .jsontext import read_json
-from .names import weight_names
+from .names import renamed, weight_names
 from .tensors import check_tensors, read_tensors
 from .values import decode
 
@@ -108,16 +108,7 @@ class Checkpoint:
 
     def _renamed(self, arrays):
         """The arrays under the names of this model's parameters, which may be numbered otherwise."""
-        saved, now = self._metadata.get("parameters"), list(weight_names(self._trainer.model).values())
-        if not isinstance(saved, list) or len(saved) != len(now) or saved == now:
-            return arrays
-        names = dict(zip(map(str, saved), now, strict=True))
-
-        def new_name(name):
-            stem, _, slot = name.rpartition("/")
-            return names.get(name) or (f"{names[stem]}/{slot}" if stem in names else name)
-
-        return {new_name(name): array for name, array in arrays.items()}
+        return renamed(arrays, self._metadata.get("parameters"), list(weight_names(self._trainer.model).values()))
 
     def _read_position(self):
         position = self._state.get("position")

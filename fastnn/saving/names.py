@@ -21,6 +21,22 @@ def weight_names(model):
     return {parameter: found[parameter] for parameter in model.weights}
 
 
+def renamed(arrays, saved, now):
+    """``arrays``, called by the names ``saved`` or with a slot after them, under the names ``now``, in the same order.
+
+    Layers that are made anew may be numbered otherwise. Arrays of other names stay as they are.
+    """
+    if not isinstance(saved, list) or len(saved) != len(now) or set(map(str, saved)) == set(now):
+        return arrays
+    names = dict(zip(map(str, saved), now, strict=True))
+
+    def new_name(name):
+        stem, _, slot = name.rpartition("/")
+        return names.get(name) or (f"{names[stem]}/{slot}" if stem in names else name)
+
+    return {new_name(name): array for name, array in arrays.items()}
+
+
 def _free(name, taken):
     if name in taken:
         name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)

@@ -20,6 +20,8 @@ from .. import initializers, layers, losses, metrics, optimizers
 from ..activations import ActivationFunction
 from ..layers.calling import map_shapes
 from ..optimizers import schedules
+from ..symbolic.functions import keras_op
+from ..symbolic.recording import KerasOp
 from .custom import find_custom, registered_name
 from .errors import ModelFormatError
 
@@ -170,6 +172,17 @@ def describe_layer(layer):
     return entry
 
 
+@serialize_layer.register
+def _serialize_op(operation: KerasOp):
+    module = "keras.src.activations.activations" if operation.module == "activations" else _OPS + operation.module
+    name = operation.class_name
+    return {
+        "module": module, "class_name": name, "config": serialize(operation.get_config()), "registered_name": name
+    }  # fmt: skip
+
+
+_OPS = "keras.src.ops."
+
 MODELS = {}
 """What makes a model of its entry, by class name: ``make(entry, custom_objects, where)``; put in from above."""
 
@@ -207,6 +220,9 @@ def _layer(entry, where, custom_objects):
     class_name, config = _open(entry, where)
     if class_name in MODELS and find_custom(class_name, custom_objects) is None:
         return MODELS[class_name](entry, custom_objects, where)
+    module = str(entry.get("module"))
+    if module.startswith(_OPS) or module == "keras.src.activations.activations":
+        return _operation(module.rpartition(".")[2], class_name, config, where)
     cls = find_class(entry, "keras.layers", where, custom_objects)
     if cls is layers.InputLayer:
         return layers.InputLayer(input_shape_of(config, where), name=config.get("name"))
@@ -217,6 +233,19 @@ def _layer(entry, where, custom_objects):
     if shape is not None:
         arguments["input_shape"] = row_shape(shape, f"{where}.config.batch_input_shape")
     return _make(cls, arguments, where)
+
+
+def _operation(module, class_name, config, where):
+    """A function of ``keras.ops``, from the table of those that can be on symbolic tensors."""
+    config = dict(config)
+    name = config.pop("name", None)
+    try:
+        found = keras_op(module, class_name, config, name)
+    except (TypeError, ValueError) as error:
+        raise ModelFormatError(f"{where}.config: {error}") from error
+    if found is None:
+        raise ModelFormatError(f"{where}.class_name: {class_name[:80]!r} is not one of fastnn's functions on tensors")
+    return found
 
 
 def deserialize(value, module, where, custom_objects=None):

@@ -370,7 +370,7 @@ class Layer(Callable):
         """A layer from what ``get_config`` returned."""
         takes = inspect.signature(cls.__init__).parameters
         free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
-        late = {} if free else {name: config[name] for name in ("name", "trainable") if name in set(config) - set(takes)}
+        late = {} if free else {name: config[name] for name in {"name", "trainable"} & set(config) - set(takes)}
         layer = cls(**{name: value for name, value in config.items() if name not in late})
         if "name" in late:
             layer.name = check_name(late["name"], cls.__name__)

@@ -85,8 +85,8 @@ def check_legacy(model):
     else:
         return
     raise NotImplementedError(
-        f"{model.name!r}: an .h5 file cannot hold {what}; save to a path that ends in .keras or .fastnn, or the weights "
-        "alone with save_weights to one that ends in .weights.h5"
+        f"{model.name!r}: an .h5 file cannot hold {what}; save to a path that ends in .keras or .fastnn, or the "
+        "weights alone with save_weights to one that ends in .weights.h5"
     )
 
 
@@ -179,7 +179,9 @@ def _shapes(shape, where):
 
 
 def compile_from_config(model, config, custom_objects=None, where="config.json.compile_config"):
-    """Compile a model as ``compile_config`` says."""
+    """Compile a model as ``compile_config`` says; not at all where that is empty, as Keras writes it."""
+    if not config:
+        return
     if not isinstance(config, dict):
         raise ModelFormatError(f"{where}: expected an object")
     arguments = {}

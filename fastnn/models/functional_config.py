@@ -104,8 +104,8 @@ class _Places:
     @staticmethod
     def _works_with_a_weight(node):
         return ValueError(
-            f"{node.operation.name!r} cannot be described in a file: it works with a weight of a layer as it is, not with "
-            "what the layer makes of its input; put it into a layer of your own"
+            f"{node.operation.name!r} cannot be described in a file: it works with a weight of a layer as it is, not "
+            "with what the layer makes of its input; put it into a layer of your own"
         )
 
     def of_end(self, tensor):

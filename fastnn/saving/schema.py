@@ -108,13 +108,13 @@ def serialize(value):
 
 def wrap(class_name, config, cls=None):
     """An entry in Keras' schema, for an object of the class ``cls``."""
-    module = next((module for module, table in tables().items() if class_name in table), None)
-    known = module is not None and (cls is None or cls is tables()[module][class_name])
+    known = tables()
+    module = next((m for m, table in known.items() if class_name in table and cls in (None, table[class_name])), None)
     return {
-        "module": module if known else getattr(cls, "__module__", None),
+        "module": module or getattr(cls, "__module__", None),
         "class_name": class_name,
         "config": config,
-        "registered_name": None if known else registered_name(cls, class_name),
+        "registered_name": None if module else registered_name(cls, class_name),
     }
 
 

@@ -6,6 +6,7 @@ Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.
 from . import (
     activations,
     arithmetic,
+    axes,
     clipping,
     column_losses,
     dense,
@@ -22,6 +23,7 @@ from . import (
     row_losses,
     shapes,
     smooth,
+    tokens,
 )
 from .kind import ROWS, OpKind, Signature, StepState
 
@@ -30,7 +32,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
-    optimizers, fused, arithmetic, shapes, penalties,
+    optimizers, fused, arithmetic, shapes, axes, tokens, penalties,
     normalisation,
 )  # fmt: skip
 

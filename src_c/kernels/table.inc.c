@@ -24,6 +24,7 @@
 #include "metric.inc.c"
 #include "arithmetic.inc.c"
 #include "shape.inc.c"
+#include "axis.inc.c"
 #include "memory.inc.c"
 #include "peak.inc.c"
 #include "array.inc.c"

@@ -15,8 +15,10 @@ GOLDEN_DIR = ROOT / "tests" / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "signatures.json").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs" / "keras_differences.md"
 CHECKED = ("Model.", "Sequential.", "callbacks.", "datasets.", "initializers.", "models.", "optimizers.", "utils.")
-LAYERS = """Activation Add AlphaDropout Average Concatenate Dense Dropout ELU Flatten GaussianDropout GaussianNoise
-    Input LeakyReLU Maximum Minimum Multiply PReLU ReLU Softmax Subtract""".split()
+LAYERS = """Activation ActivityRegularization Add AlphaDropout Average BatchNormalization CategoryEncoding Concatenate
+    Dense Discretization Dot Dropout ELU Flatten GaussianDropout GaussianNoise Input LayerNormalization LeakyReLU
+    Maximum Minimum Multiply Normalization Permute PReLU ReLU RepeatVector Rescaling Reshape Softmax Subtract
+    UnitNormalization""".split()
 
 
 def load_maker():

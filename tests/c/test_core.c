@@ -124,12 +124,15 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
     int64_t written = 0;
     state = seed;
+    if (strcmp(kinds[code].name, "swap_axes") == 0)
+        op.attribute[0] = I % 2 ? 1 : 2, op.attribute[1] = (double)I / op.attribute[0], op.attribute[2] = 1;
+    if (strstr(kinds[code].name, "_axis")) op.attribute[1] = I % 2 ? 1 : 2;
     for (; *s; ++n) {
         const char *end = s + strcspn(s, ",<");
         const int integer = memchr(s, ':', (size_t)(end - s)) != NULL;
         const int rank = s[0] == '*' ? 2 : (int)strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
         const char last = s[rank - 1];
-        const int64_t cols = last == 'S' ? 1 : last == 'O' || last == 'K' ? O : last == 'M' ? I + O : I;
+        const int64_t cols = last == 'S' ? 1 : last == 'O' || last == 'K' ? O : last == 'M' ? I + O : last == 'T' ? 3 * I : I;
         if (s[0] == '*') buffers[n] = make(k, I, O, 2, 0, B);
         else buffers[n] = make(k, s[0] == 'B' ? FNN_BATCH : rank == 2 ? I : 1, cols, rank, integer, B);
         single[n] = s[0] == 'S';

@@ -24,6 +24,8 @@ def data(model, count=10):
     inputs = [rows(count, *x.shape[1:])[:: (-1) ** i] + i * 0.25 for i, x in enumerate(model.inputs)]
     outputs = model.output_shape if isinstance(model.output_shape, list) else [model.output_shape]
     targets = [np.abs(rows(count, *shape[1:])) / 2 for shape in outputs]
+    if type(model.layers[-1]).__name__ == "CategoryEncoding":
+        inputs = [np.abs(inputs[0]) * 32 // 1 % 4]
     x = inputs if len(inputs) > 1 else inputs[0]
     if model.name == "dict":
         x = dict(zip(("one", "two"), inputs, strict=True))
@@ -50,14 +52,23 @@ LAYERS = {
     "AlphaDropout": [([0.25], {"seed": 3}, [V])],
     "Average": [([], {}, [V, V])],
     "BatchNormalization": [([], {"momentum": 0.5, "epsilon": 0.25}, [V]), ([], {"scale": False, "center": False}, [V])],
-    "Concatenate": [([], {}, [V, (3,)]), ([], {"axis": 1}, [IMAGE, IMAGE])],
+    "CategoryEncoding": [
+        ([], {"num_tokens": 4}, [(3,)]),
+        ([], {"num_tokens": 4, "output_mode": "count"}, [V]),
+        ([], {"num_tokens": 4, "output_mode": "one_hot"}, [(1,)]),
+    ],
+    "Concatenate": [([], {}, [V, (3,)]), ([], {"axis": 1}, [IMAGE, IMAGE]), ([], {}, [IMAGE, (4, 2)])],
     "Dense": [
         ([3], {"activation": "relu"}, [V]),
         ([3], {"use_bias": False, "kernel_regularizer": "l2", "kernel_constraint": "max_norm"}, [V]),
         ([3], {"bias_regularizer": "l1", "bias_constraint": "non_neg", "kernel_initializer": "ones"}, [V]),
         ([3], {"activity_regularizer": "l2"}, [V]),
     ],
-    "Dot": [([], {"axes": 1}, [V, V])],
+    "Discretization": [
+        ([], {"bin_boundaries": [-1.0, 0.25, 0.5]}, [V]),
+        ([], {"num_bins": 3, "output_mode": "multi_hot"}, [V]),
+    ],
+    "Dot": [([], {"axes": 1}, [V, V]), ([], {"axes": [2, 1], "normalize": True}, [IMAGE, (3, 2)])],
     "Dropout": [([0.25], {}, [V]), ([0.25], {"seed": 3}, [V])],
     "ELU": [([], {"alpha": 0.5}, [V])],
     "Flatten": [([], {}, [IMAGE])],
@@ -65,12 +76,17 @@ LAYERS = {
     "GaussianNoise": [([0.25], {"seed": 3}, [V])],
     "Identity": [([], {}, [V])],
     "InputLayer": [],
-    "LayerNormalization": [([], {"epsilon": 0.25}, [V]), ([], {"scale": False}, [V])],
+    "LayerNormalization": [([], {"epsilon": 0.25}, [V]), ([], {"scale": False}, [V]), ([], {}, [IMAGE])],
     "LeakyReLU": [([], {}, [V]), ([], {"negative_slope": 0.125}, [V])],
     "Maximum": [([], {}, [V, V])],
     "Minimum": [([], {}, [V, V])],
-    "Multiply": [([], {}, [V, V])],
-    "Normalization": [([], {"mean": [1.0, 0.5, 0.0, -1.0, 2.0], "variance": [1.0, 4.0, 0.5, 2.0, 0.25]}, [V])],
+    "Multiply": [([], {}, [V, V]), ([], {}, [IMAGE, (4, 1)])],
+    "Normalization": [
+        ([], {"mean": [1.0, 0.5, 0.0, -1.0, 2.0], "variance": [1.0, 4.0, 0.5, 2.0, 0.25]}, [V]),
+        ([], {}, [V]),
+        ([], {"axis": 1, "invert": True}, [IMAGE]),
+    ],
+    "Permute": [([[2, 1]], {}, [IMAGE])],
     "PReLU": [([], {}, [V]), ([], {"alpha_regularizer": "l2", "alpha_initializer": "ones"}, [V])],
     "ReLU": [([], {}, [V]), ([], {"max_value": 1.0, "negative_slope": 0.125, "threshold": 0.25}, [V])],
     "RepeatVector": [([3], {}, [V])],
@@ -78,7 +94,7 @@ LAYERS = {
     "Reshape": [([[3, 4]], {}, [IMAGE]), ([[-1]], {}, [IMAGE])],
     "Softmax": [([], {}, [V])],
     "Subtract": [([], {}, [V, V])],
-    "UnitNormalization": [([], {}, [V])],
+    "UnitNormalization": [([], {}, [V]), ([], {"axis": [1, 2]}, [IMAGE])],
 }
 """Of each layer, some ways to make it: arguments by position, by name, and shapes of its inputs."""
 
@@ -90,9 +106,11 @@ def layer_model(kind, number):
         args, named, shapes = LAYERS[kind][number]
         inputs = [keras.Input(shape, name=f"x{i}") for i, shape in enumerate(shapes)]
         layer = getattr(keras.layers, kind)(*args, name="layer", **named)
+        if hasattr(layer, "adapt") and not {"mean", "bin_boundaries"} & set(named):
+            layer.adapt(rows(20, *shapes[0]) + 0.25)
         y = layer(inputs if len(inputs) > 1 else inputs[0])
         model = keras.Model(inputs if len(inputs) > 1 else inputs[0], y, name="model")
-        if kind != "Normalization":
+        if not hasattr(layer, "adapt"):
             model.set_weights(weights(model))
         return model
 

@@ -163,6 +163,8 @@ class Layer(Callable):
         finally:
             self._building = False
         self.input_shape, self.output_shape = input_shape, output_shape
+        if not self.trainable:
+            self.trainable = False  # layers inside of this one that were made later than the flag was set
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""

@@ -12,7 +12,7 @@ c. A configuration holds only what its class takes. What Keras writes beyond tha
 
 import inspect
 from contextlib import contextmanager
-from functools import singledispatch
+from functools import cache, singledispatch
 
 import numpy as np
 
@@ -36,6 +36,7 @@ def _optional(name):
         return {}
 
 
+@cache
 def tables():
     """``{module of Keras: {class name: class}}`` of all that may be named in a file."""
     found = {

@@ -113,6 +113,7 @@ cdef class NativeProgram:
     cdef bint skip_zeros
     cdef fnn_buffer *buffers
     cdef fnn_op *ops
+    cdef fnn_few *few
     cdef int32_t *values
     cdef list ends  # buffers that data is copied to and from
     cdef readonly int64_t capacity
@@ -127,9 +128,11 @@ cdef class NativeProgram:
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
+        self.few = <fnn_few *>calloc(2 * len(ops) + 1, sizeof(fnn_few))
         self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
-        if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
+        if (self.buffers == NULL or self.ops == NULL or self.few == NULL or self.values == NULL
+                or self.program.waits == NULL):
             raise MemoryError("could not allocate the program")
         for i, (code, operands, attributes) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
@@ -161,6 +164,7 @@ cdef class NativeProgram:
     def __dealloc__(self):
         free(self.buffers)
         free(self.ops)
+        free(self.few)
         free(self.values)
         free(self.program.waits)
 
@@ -203,6 +207,7 @@ cdef class NativeProgram:
         if lists.size:
             fnn_zeros_place(&self.program.zeros, lists.start, &self.program, rows)
         self.program.scratch = scratch.start
+        fnn_few_prepare(&self.program, self.few)
         self.persistent, self.batch, self.scratch, self.lists = persistent, batch, scratch, lists
         self.capacity = rows
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "few.h"
 #include "fastnn.h"
 #include "fpenv.h"
 #include "schedule.h"
@@ -118,7 +119,9 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_program *p = c->p;
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
+    const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
     int64_t rows = 0, previous = 0, look = p->look_for_zeros;
+    fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
     for (int64_t at = 0, number = 0;; at += rows, ++number) {
         if (number) { /* the batch before this one */
@@ -135,12 +138,13 @@ static void run_batches(void *job, int thread, int threads)
         {
             fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               smaller(c->batch, c->n), NULL, 0, 0};
+                               smaller(c->batch, c->n), NULL, 0, 0, &powers};
             if (c->from == FNN_FORWARD && p->zeros.n_rows && batch.step >= look) {
                 find_zeros(&batch, p);
                 if (!batch.skip_forward && !batch.skip_gradient) look = batch.step + FNN_LOOK_AGAIN;
             }
-            run_ops(p, &batch, p->section[c->from], p->section[c->to]);
+            if (few) fnn_few_run(p, &batch, c->from);
+            else run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }
     if (thread == 0) c->look_for_zeros = look;
@@ -190,7 +194,7 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows, NULL, 0, 0};
+    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows, NULL, 0, 0, NULL};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import optimizers
-from ..checks import check_int
+from ..checks import check_default, check_int
 from ..legacy import old_arguments
 from ..trainer import Trainer
 from .old_methods import OldMethods
@@ -264,6 +264,33 @@ class Model(OldMethods, Structure):
         from .files import load_weights
 
         load_weights(self, filepath, skip_mismatch, by_name)
+
+    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None):
+        """Write a file for programs that only predict.
+
+        Parameters
+        ----------
+        filepath : str or path
+        format : "onnx"
+            The default is Keras', and is refused with a word on what to use.
+        verbose : bool, optional
+            Whether to say where the file is; by default it is said.
+        input_signature : None
+            Not supported: the inputs are those of the model.
+
+        Raises
+        ------
+        ValueError
+            For another format, or a model that is not built.
+        NotImplementedError
+            If the model has something that ONNX cannot express.
+        """
+        check_default("export", input_signature=(input_signature, None))
+        from .onnx_file import export_model
+
+        export_model(self, filepath, format)
+        if verbose is None or verbose:
+            print(f"Saved artifact at '{filepath}'.")
 
     def to_json(self, **options):
         """The model without its weights as JSON in Keras' schema; ``options`` are those of ``json.dumps``."""

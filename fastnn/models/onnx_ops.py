@@ -1,7 +1,7 @@
 """Each operation that prediction may run, in the operations of ONNX.
 
-A translation is ``translate(g, *inputs, **attributes)``: ``g`` appends nodes, the inputs are names of tensors, with None
-for an operand that is left out, and the name of the result is returned. Formulas are those of ``fastnn.ops``.
+A translation is ``translate(g, *inputs, **attributes)``: ``g`` appends nodes, the inputs are names of tensors, with
+None for an operand that is left out, and the name of the result is returned. Formulas are those of ``fastnn.ops``.
 """
 
 import math

@@ -69,7 +69,10 @@ def _children(layer):
         for name, inner in zip(unique_names(layer.layers), layer.layers, strict=True):
             yield f"layers/{name}", inner
         return
-    for name, value in sorted(vars(layer).items(), key=lambda item: (item[0].startswith("_"), item[0])):
+    held = dict(vars(layer))
+    if _is_model(layer):  # Keras goes through it as through any attribute, in the order of their names
+        held["layers"] = layer.layers
+    for name, value in sorted(held.items(), key=lambda item: (item[0].startswith("_"), item[0])):
         yield from _within(name, value)
 
 

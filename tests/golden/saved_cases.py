@@ -195,6 +195,39 @@ NETS = {
     )
 }  # fmt: skip
 
+def subclassed(keras):
+    """A model of a class of one's own, whose weights alone are saved: layers as attributes, in lists, and nested."""
+
+    class Block(keras.layers.Layer):
+        def __init__(self, units, **options):
+            super().__init__(**options)
+            self.steps = [keras.layers.Dense(units, activation="tanh"), keras.layers.Dense(units)]
+            self._first = keras.layers.Dense(units)
+
+        def build(self, input_shape):
+            self.scale = self.add_weight(shape=(1,), initializer="ones", name="scale")
+
+        def call(self, x):
+            return self.steps[1](self.steps[0](self._first(x))) * self.scale
+
+    class Net(keras.Model):
+        def __init__(self, **options):
+            super().__init__(**options)
+            self.z = keras.layers.BatchNormalization()
+            self.blocks = {"one": Block(3), "two": Block(3)}
+            self.inner = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(3)])
+            self.a = keras.layers.Dense(2)
+
+        def call(self, x):
+            return self.a(self.inner(self.blocks["two"](self.blocks["one"](self.z(x)))))
+
+    model = Net(name="net")
+    model(keras.Input((4,)))
+    model.predict(rows(2, 4), verbose=0)
+    model.set_weights(weights(model))
+    return model
+
+
 KERAS_CANNOT_READ = {"net_shared_between_models"}
 """What Keras writes so that it cannot read it itself: it numbers only the second of the two descriptions."""
 

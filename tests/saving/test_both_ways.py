@@ -82,6 +82,14 @@ def test_reads_what_keras_wrote(name):
     same_report(CASES.report(model), REPORTS[name], name)
 
 
+def test_reads_weights_of_a_subclassed_model():
+    model = CASES.subclassed(fastnn)
+    model.set_weights([w * 0 for w in model.get_weights()])
+    model.load_weights(SAVED / "subclassed.weights.h5")
+    predicted = CASES.lists(model.predict(CASES.rows(5, 4), verbose=0))
+    close(predicted, REPORTS["subclassed"]["predictions"], "predictions")
+
+
 def test_the_cases_are_not_trivial():
     for name, report in REPORTS.items():
         if name != "keras":
@@ -138,6 +146,10 @@ def written(tmp_path_factory):
         model = make(fastnn)
         model.save(folder / f"{name}.keras")
         ours[name] = CASES.report(model)
+    model = CASES.subclassed(fastnn)
+    model.set_weights([w * 1.25 for w in model.get_weights()])
+    model.save_weights(folder / "subclassed.weights.h5")
+    ours["subclassed"] = {"predictions": CASES.lists(model.predict(CASES.rows(5, 4), verbose=0))}
     return ours, ask_keras("report", folder)
 
 
@@ -148,6 +160,12 @@ def test_keras_reads_what_fastnn_wrote(written, name):
     assert "error" not in theirs, theirs["error"]
     assert theirs.pop("warned") == []
     same_report(theirs, ours, name)
+
+
+@needs_keras
+def test_keras_reads_weights_of_a_subclassed_model(written):
+    ours, theirs = written[0]["subclassed"], written[1]["subclassed"]
+    close(theirs["predictions"], ours["predictions"], "predictions")
 
 
 @needs_keras

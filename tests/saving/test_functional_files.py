@@ -383,7 +383,7 @@ def node(config, name):
         (lambda c: node(c, "dense").append([["a", 0]]), "for each input"),
         (lambda c: node(c, "dense").append([]), "for each input"),
         (lambda c: node(c, "dense")[0]["kwargs"].update(evil=1), "evil"),
-        (lambda c: node(c, "dense")[0]["args"].append({"class_name": "__lambda__", "config": 1}), "'__lambda__' cannot"),
+        (lambda c: node(c, "dense")[0]["args"].append({"class_name": "__lambda__", "config": 1}), "'__lambda__' can"),
         (lambda c: node(c, "dense")[0]["args"].append({"class_name": "Dense", "config": {}}), "'Dense' cannot stand"),
         (
             lambda c: node(c, "dense")[0]["args"].append(

@@ -296,7 +296,8 @@ def test_weights_of_subclassed_models_are_where_keras_has_them(tmp_path):
         file.visititems(lambda name, thing: found.append(name) if isinstance(thing, h5py.Dataset) else None)
     assert sorted(found) == [
         "block/_last/vars/0", "block/_last/vars/1", "block/steps/dense/vars/0", "block/steps/dense/vars/1",
-        "block/steps/dense_1/vars/0", "block/steps/dense_1/vars/1", "block/vars/0", "out/vars/0", "out/vars/1",
+        "block/steps/dense_1/vars/0", "block/steps/dense_1/vars/1", "block/vars/0", "layers/dense/vars/0",
+        "layers/dense/vars/1",
     ]  # fmt: skip
     other = Net()
     other.build((None, 4))

@@ -9,6 +9,7 @@ cdef extern from "fastnn.h" nogil:
         FNN_N_SECTIONS
         FNN_BATCH
         FNN_ROWS
+        FNN_FEW_ROWS
     ctypedef enum fnn_status:
         FNN_OK
     ctypedef struct fnn_buffer:
@@ -63,23 +64,26 @@ cdef extern from "fastnn.h" nogil:
         const int32_t *values
         void *scratch
         int32_t n_buffers, n_ops, n_values
-        int32_t input, target, output
+        int32_t input, output
         int32_t section[6]
         uint64_t seed
         int64_t step
         double learning_rate
-        int32_t weight
         int32_t threads
         int32_t always
         uint8_t *waits
         fnn_zeros zeros
         const fnn_few *few
+    ctypedef struct fnn_feed:
+        const void *rows
+        int32_t buffer
+
     ctypedef struct fnn_data:
         const void *x
-        const void *y
         int64_t x_stride
         int32_t x_dtype
-        const void *weight
+        int32_t n_feeds
+        const fnn_feed *feeds
         void *outputs
 
     int fnn_n_levels()
@@ -102,6 +106,7 @@ cdef extern from "fastnn.h" nogil:
     void fnn_array_row_sums(const fnn_kernels *k, void *out, const void *x, double divisor, int64_t rows,
                             int64_t cols)
     double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
+    int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..ops import StepState
 from ..program import SECTIONS
+from .base import Executable, some_rows
 from .native import NativeBackend, NativeExecutable
 
 
@@ -26,13 +27,15 @@ class StepBackend(NativeBackend):
 class StepExecutable(NativeExecutable):
     """See :class:`~fastnn.backends.base.Executable`."""
 
+    predictor = Executable.predictor
+
     def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals, bad = self._totals(totals), -1
         for number, first in enumerate(range(0, len(order), batch_size)):
             rows = np.asarray(order[first : first + batch_size])
             if learning_rates is not None:
                 self.learning_rate = float(learning_rates[number])
-            self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            self.run("forward", x[rows], some_rows(y, rows), weights=some_rows(weights, rows))
             if outputs is not None:
                 outputs[first : first + batch_size] = self.get(self.program.buffers[self.program.output].name)
             self.run("backward")
@@ -48,7 +51,7 @@ class StepExecutable(NativeExecutable):
         totals = self._totals(totals)
         for first in range(0, len(x), batch_size):
             rows = slice(first, first + batch_size)
-            self.run("evaluate", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            self.run("evaluate", x[rows], some_rows(y, rows), weights=some_rows(weights, rows))
             if outputs is not None:
                 outputs[rows] = self.get(self.program.buffers[self.program.output].name)
             totals += self._batch_totals()

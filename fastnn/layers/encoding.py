@@ -150,7 +150,7 @@ class Discretization(Layer):
     def get_config(self):
         names = ("bin_boundaries", "num_bins", "epsilon", "output_mode")
         config = {**super().get_config(), **{name: getattr(self, name) for name in names}, "sparse": False}
-        del config["trainable"]  # which Keras' layer does not take
+        del config["trainable"]  # which Keras' does not take
         return config
 
     @classmethod

@@ -35,8 +35,8 @@ ALL = CASES.cases(fastnn)
 REPORTS = json.loads((SAVED / "cases.json").read_text(encoding="utf-8"))
 OBJECTS = json.loads((SAVED / "objects.json").read_text(encoding="utf-8"))
 
-NOT_SAVED = {"Layer", "InputLayer"}
-"""Of the layers: the base, and the one that is in every model."""
+NOT_SAVED = {"Layer", "InputLayer", "Lambda"}
+"""Of the layers: the base, the one that is in every model, and the one whose function must be handed over."""
 
 NOT_IN_KERAS = {"losses": {"Crossentropy"}}
 """Classes that Keras has not."""

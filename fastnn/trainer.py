@@ -11,6 +11,8 @@ d. Whoever watches is a callback, the progress bar and the history too.
 """
 
 import math
+import time
+from collections import deque
 
 import numpy as np
 
@@ -88,6 +90,7 @@ class Trainer:
         self._key = None if seed is None else check_int(seed, "seed", 0)
         self._session = self._program = self._layers = None
         self._predictor = None  # of the session's executable
+        self._batches = {}  # by batch size, how many a piece of training may begin with
         self._weighted = False  # whether the program takes weights of rows
         if self.optimizer is not None:
             self.optimizer.attach(None)  # an optimizer that has worked elsewhere starts afresh
@@ -224,30 +227,38 @@ class Trainer:
             callbacks.set_params({**callbacks.params, "resumed": True})
         self.position = position
         session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
-        pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
+        pace, validation_pace = _pace(callbacks, "train", self._batches.get(batch_size, 1)), _pace(callbacks, "test")
         alarm, logs = Alarm(session), {}
         try:
             callbacks.on_train_begin()
             if not position.in_epoch:
                 position.restore_callbacks(callbacks)
+            unwatched = held_out is None and callbacks.only_records and not self._board.wants_outputs
+            ahead = deque()  # logs of epochs that have been run already
             for epoch in position.epochs(epochs):
-                if not (position.in_epoch or train.ready()):
+                if unwatched and not ahead:
+                    ahead.extend(self._train_ahead(session, train, epoch, epochs, pace, alarm))
+                if not (ahead or position.in_epoch or train.ready()):
                     warn_ran_out()
                     break
                 callbacks.on_epoch_begin(epoch)
                 position.restore_callbacks(callbacks)
-                logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
+                if ahead:
+                    position.epoch, logs = epoch, ahead.popleft()
+                else:
+                    logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
                     measured = self._evaluate(session, held_out, validation_pace, callbacks)
                     logs |= {f"val_{name}": value for name, value in measured.items()}
                 position.end_epoch()
                 callbacks.on_epoch_end(epoch, logs)
-                if self.model.stop_training:
+                if self.model.stop_training and not ahead:
                     break
             callbacks.on_train_end(logs)
         except BaseException as error:
             callbacks.on_train_abort(error)
             raise
+        self._batches[batch_size] = max(1, pace.batches // 2)
         return self.model.history
 
     def evaluate(
@@ -398,6 +409,31 @@ class Trainer:
             callbacks.on_train_batch_end(piece.last, tally.logs())
         return tally.logs()
 
+    def _train_ahead(self, session, source, epoch, stop, pace, alarm):
+        """Run several epochs in one call, where they are so short and each is a pass over arrays; return their logs.
+
+        The numbers are those of one epoch after the other; what is saved is the way to Python and back.
+        """
+        if not isinstance(source, ArraySource) or not source.between_passes:
+            return []
+        count = min(pace.batches // source.steps, stop - epoch)
+        if count < 2:
+            return []
+        x, y, weights = source.rows
+        keys = [self._order_key(self.epochs_started + i) if self.position.shuffle else None for i in range(count)]
+        rates = self.optimizer.learning_rates(session.executable.step, count * source.steps)
+        began = time.perf_counter()
+        totals, bad = session.train_epochs(x, y, keys, source.batch_size, rates, weights=weights)
+        pace.learn(len(totals) * source.steps, time.perf_counter() - began)
+        self.epochs_started += len(totals)
+        if self.position.shuffle:
+            self.order_epoch = self.epochs_started - 1
+        source.pass_over()
+        if bad >= 0:
+            alarm.raise_for(f"epoch {epoch + len(totals)}, batch {bad + 1}")
+        tally = self._tally(session)
+        return [tally.take(sums, source.count) or tally.logs() for sums in totals]
+
     def _train(self, session, piece, tally):
         x, y, weights = piece.rows
         order = np.arange(piece.count) if piece.order is None else piece.order
@@ -443,8 +479,11 @@ class Trainer:
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
         self.order_epoch = self.epochs_started
-        key = random.philox_key(self._key, "shuffle", self.epochs_started)
-        return random.generator(key).permutation(count)
+        return random.generator(self._order_key(self.epochs_started)).permutation(count)
+
+    def _order_key(self, epoch):
+        """Key of the order that belongs to an epoch, counted since the trainer was made."""
+        return random.philox_key(self._key, "shuffle", epoch)
 
     def _require(self, method, **needed):
         missing = [name for name, value in needed.items() if value is None]
@@ -482,7 +521,7 @@ class Trainer:
             executable.threads = self.threads
             if layers == self._layers:
                 _move_state(self._session.executable, executable)
-            self._session, self._predictor = Session(executable, parameters), None
+            self._session, self._predictor, self._batches = Session(executable, parameters), None, {}
             self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)
@@ -531,6 +570,10 @@ def _move_state(old, new):
         new.set(name, old.get(name))
 
 
-def _pace(callbacks, mode):
-    """A pace that stays at one batch where a callback must be told of each."""
-    return Pace(seconds=0) if callbacks.wants_every_batch(mode) else Pace()
+def _pace(callbacks, mode, batches=1):
+    """A pace that begins with so many batches, and stays at one where a callback must be told of each."""
+    if callbacks.wants_every_batch(mode):
+        return Pace(seconds=0)
+    pace = Pace()
+    pace.batches = batches
+    return pace

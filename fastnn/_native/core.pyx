@@ -73,6 +73,12 @@ def barrier_latency(int threads):
 atexit.register(stop_team)
 
 
+def permute(int64_t[::1] order, const uint64_t[::1] key):
+    """order (n) <- what NumPy's ``Generator(Philox(key)).permutation(n)`` gives; key: its two 64-bit words."""
+    if order.shape[0] and key.shape[0] == 2:
+        fnn_permute(&order[0], order.shape[0], &key[0])
+
+
 cdef class Arena:
     """Zeroed memory that starts at a cache line."""
 
@@ -306,6 +312,29 @@ cdef class NativeProgram:
             with nogil:
                 bad = fnn_train(&totals[0], &self.program, &data.data, &order[0], order.shape[0], batch, rates)
         return bad
+
+    def train_epochs(self, double[:, ::1] totals, Data data, const uint64_t[:, ::1] keys, int64_t[::1] order,
+                     int64_t batch, const double[::1] learning_rates):
+        """An epoch for each row of ``totals``, each with the rows in the order of its key (``permute``), or as ``order``
+        says where keys is None. Ends after an epoch with a bad loss.
+
+        Returns how many epochs were done, and the last one's first batch with a bad loss, or -1.
+        """
+        cdef int64_t bad = -1, epoch = 0, n = order.shape[0], steps
+        self.fits(n, batch)
+        if n < 1 or totals.shape[1] != self.program.n_values or keys is not None and keys.shape[1] != 2:
+            raise ValueError("train_epochs: shapes do not fit")
+        steps = (n + batch - 1) // batch
+        if learning_rates.shape[0] != totals.shape[0] * steps or keys is not None and keys.shape[0] != totals.shape[0]:
+            raise ValueError("expected one key for each epoch, and one learning rate for each batch")
+        with nogil:
+            while epoch < totals.shape[0] and bad < 0:
+                if keys is not None:
+                    fnn_permute(&order[0], n, &keys[epoch, 0])
+                bad = fnn_train(&totals[epoch, 0], &self.program, &data.data, &order[0], n, batch,
+                                &learning_rates[epoch * steps])
+                epoch += 1
+        return epoch, bad
 
     def evaluate(self, double[::1] totals, Data data, int64_t first, int64_t n, int64_t batch):
         """totals += sums of the values over n rows from ``first``."""

@@ -103,6 +103,7 @@ cdef extern from "fastnn.h" nogil:
     void fnn_array_row_sums(const fnn_kernels *k, void *out, const void *x, double divisor, int64_t rows,
                             int64_t cols)
     double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
+    void fnn_permute(int64_t *order, int64_t n, const uint64_t *key)
     int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)

@@ -264,6 +264,9 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 /* Run ops start .. stop - 1 on the batch that is loaded. */
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
 
+/* order (n, below 2^32) <- 0 .. n - 1, shuffled as NumPy's Philox generator with this key does it. */
+void fnn_permute(int64_t *order, int64_t n, const uint64_t key[2]);
+
 /* Whether all of x (n), float32 or float64, are finite. */
 int fnn_all_finite(const void *x, int32_t dtype, int64_t n);
 

@@ -3,7 +3,6 @@
 They exist in Python only, so a program with them runs in step mode (``fastnn.backends.step``).
 """
 
-import string
 
 import numpy as np
 
@@ -93,7 +92,7 @@ class OwnBackward(OpKind):
 
 def _operands(parameters):
     """Operands of the input and the parameters, each size with a letter of its own."""
-    letters = iter([c for c in string.ascii_uppercase if c not in "BMNS"])
+    letters = iter([c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in "BMNS"])
     dims = ["".join(next(letters) for _ in shape) for shape in parameters.values()]
     return ", ".join(["BM", *dims])
 

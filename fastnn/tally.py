@@ -114,9 +114,10 @@ class Tally:
                 part = slice(first, first + size)
                 metric.update_state(y[part], outputs[part], None if own is None else own[part])
 
-    def take(self, totals, rows):
-        """Stand at the end of an epoch with these sums over so many rows."""
+    def logs_of(self, totals, rows):
+        """The logs of an epoch with these sums over so many rows."""
         self.totals, self.rows = totals, rows
+        return self.logs()
 
     def logs(self):
         """Loss and metrics of the rows so far, by name."""

@@ -11,12 +11,12 @@ d. Whoever watches is a callback, the progress bar and the history too.
 """
 
 import math
-import time
 from collections import deque
 
 import numpy as np
 
 from . import data, losses, optimizers, random
+from .ahead import train_ahead
 from .alarm import Alarm
 from .backends import get_backend
 from .builder import ProgramBuilder
@@ -237,7 +237,7 @@ class Trainer:
             ahead = deque()  # logs of epochs that have been run already
             for epoch in position.epochs(epochs):
                 if unwatched and not ahead:
-                    ahead.extend(self._train_ahead(session, train, epoch, epochs, pace, alarm))
+                    ahead.extend(train_ahead(self, session, train, epoch, epochs, pace, alarm))
                 if not (ahead or position.in_epoch or train.ready()):
                     warn_ran_out()
                     break
@@ -346,7 +346,7 @@ class Trainer:
         if class_weight is not None:
             source.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
         session = self._open_for(shape, source)
-        tally = self._tally(session)
+        tally = self.tally(session)
         for piece in source.pieces(Pace()):
             if self._train(session, piece, tally) >= 0:
                 Alarm(session).raise_for(f"step {session.executable.step}")
@@ -376,7 +376,7 @@ class Trainer:
         self._require("test_on_batch", loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         session = self._open_for(shape, source)
-        tally = self._tally(session)
+        tally = self.tally(session)
         for piece in source.pieces(Pace()):
             self._test(session, piece, tally)
         return tally.logs()
@@ -399,7 +399,7 @@ class Trainer:
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
         position = self.position
         position.begin_epoch(epoch)
-        tally = self._tally(session, position)
+        tally = self.tally(session, position)
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, tally)
@@ -408,31 +408,6 @@ class Trainer:
             position.rows = tally.rows
             callbacks.on_train_batch_end(piece.last, tally.logs())
         return tally.logs()
-
-    def _train_ahead(self, session, source, epoch, stop, pace, alarm):
-        """Run several epochs in one call, where they are so short and each is a pass over arrays; return their logs.
-
-        The numbers are those of one epoch after the other; what is saved is the way to Python and back.
-        """
-        if not isinstance(source, ArraySource) or not source.between_passes:
-            return []
-        count = min(pace.batches // source.steps, stop - epoch)
-        if count < 2:
-            return []
-        x, y, weights = source.rows
-        keys = [self._order_key(self.epochs_started + i) if self.position.shuffle else None for i in range(count)]
-        rates = self.optimizer.learning_rates(session.executable.step, count * source.steps)
-        began = time.perf_counter()
-        totals, bad = session.train_epochs(x, y, keys, source.batch_size, rates, weights=weights)
-        pace.learn(len(totals) * source.steps, time.perf_counter() - began)
-        self.epochs_started += len(totals)
-        if self.position.shuffle:
-            self.order_epoch = self.epochs_started - 1
-        source.pass_over()
-        if bad >= 0:
-            alarm.raise_for(f"epoch {epoch + len(totals)}, batch {bad + 1}")
-        tally = self._tally(session)
-        return [tally.take(sums, source.count) or tally.logs() for sums in totals]
 
     def _train(self, session, piece, tally):
         x, y, weights = piece.rows
@@ -453,7 +428,7 @@ class Trainer:
         tally.add(piece, outputs)
 
     def _evaluate(self, session, source, pace, callbacks):
-        tally = self._tally(session)
+        tally = self.tally(session)
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
@@ -465,7 +440,7 @@ class Trainer:
         callbacks.on_test_end(logs)
         return logs
 
-    def _tally(self, session, position=None):
+    def tally(self, session, position=None):
         """The sums of an epoch that begins, or that goes on at a position."""
         tally = self._board.start(session.executable, self._weighted)
         if position is not None:
@@ -479,9 +454,9 @@ class Trainer:
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
         self.order_epoch = self.epochs_started
-        return random.generator(self._order_key(self.epochs_started)).permutation(count)
+        return random.generator(self.order_key(self.epochs_started)).permutation(count)
 
-    def _order_key(self, epoch):
+    def order_key(self, epoch):
         """Key of the order that belongs to an epoch, counted since the trainer was made."""
         return random.philox_key(self._key, "shuffle", epoch)
 

@@ -112,7 +112,7 @@ class Tally:
             size = piece.count if metric.takes_slices and own is None else piece.batch_size
             for first in range(0, piece.count, size):
                 part = slice(first, first + size)
-                metric.update_state(y[part], outputs[part], None if own is None else own[part])
+                metric.take(y[part], outputs[part], None if own is None else own[part])
 
     def logs_of(self, totals, rows):
         """The logs of an epoch with these sums over so many rows."""

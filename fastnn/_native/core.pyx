@@ -118,11 +118,10 @@ cdef class NativeProgram:
     """
 
     cdef fnn_program program
-    cdef Arena persistent, batch, scratch, lists
+    cdef Arena persistent, batch, scratch, lists, few
     cdef bint skip_zeros
     cdef fnn_buffer *buffers
     cdef fnn_op *ops
-    cdef fnn_few *few
     cdef int32_t *values
     cdef list ends  # buffers that data is copied to and from
     cdef readonly int64_t capacity
@@ -137,11 +136,9 @@ cdef class NativeProgram:
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
-        self.few = <fnn_few *>calloc(2 * len(ops) + 1, sizeof(fnn_few))
         self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
-        if (self.buffers == NULL or self.ops == NULL or self.few == NULL or self.values == NULL
-                or self.program.waits == NULL):
+        if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
             raise MemoryError("could not allocate the program")
         for i, (code, operands, attributes) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
@@ -173,7 +170,6 @@ cdef class NativeProgram:
     def __dealloc__(self):
         free(self.buffers)
         free(self.ops)
-        free(self.few)
         free(self.values)
         free(self.program.waits)
 
@@ -185,7 +181,7 @@ cdef class NativeProgram:
         cdef int i
         cdef int32_t bad_op = -1
         cdef fnn_status status
-        cdef Arena arena, batch, scratch, lists, persistent = self.persistent
+        cdef Arena arena, batch, scratch, lists, few, persistent = self.persistent
         if rows < 1 or len(plan.places) != self.program.n_buffers:
             raise ValueError(f"{rows} rows, {len(plan.places)} places for {self.program.n_buffers} buffers")
         if persistent is None:
@@ -216,8 +212,9 @@ cdef class NativeProgram:
         if lists.size:
             fnn_zeros_place(&self.program.zeros, lists.start, &self.program, rows)
         self.program.scratch = scratch.start
-        fnn_few_prepare(&self.program, self.few)
-        self.persistent, self.batch, self.scratch, self.lists = persistent, batch, scratch, lists
+        few = Arena(fnn_few_size(&self.program))
+        fnn_few_prepare(&self.program, few.start)
+        self.persistent, self.batch, self.scratch, self.lists, self.few = persistent, batch, scratch, lists, few
         self.capacity = rows
 
     def bytes(self, place, rows):

@@ -47,3 +47,12 @@ class Pace:
         """Note how long so many batches took."""
         fitting = int(self._seconds * batches / max(seconds, 1e-9))
         self.batches = max(1, min(fitting, 2 * self.batches))
+
+
+def pace_for(callbacks, mode, batches=1):
+    """A pace that begins with so many batches, and stays at one where a callback must be told of each."""
+    if callbacks.wants_every_batch(mode):
+        return Pace(seconds=0)
+    pace = Pace()
+    pace.batches = batches
+    return pace

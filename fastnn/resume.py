@@ -9,6 +9,7 @@ what the callbacks have noted.
 import numpy as np
 
 from .sources import ArraySource, BatchStream
+from .symbolic import flatten
 
 _SAMPLE = 1 << 20
 """Bytes from each end of an array that its fingerprint is made of."""
@@ -75,7 +76,7 @@ class Position:
     def fingerprint(self):
         """What tells these data from others: shapes, types, and SHA-256 of both ends; None for a stream."""
         if self._fingerprint is None and isinstance(self.source, ArraySource):
-            self._fingerprint = [fingerprint(array) for array in self.source.rows]
+            self._fingerprint = [fingerprint(array) for array in flatten(self.source.rows)]
         return self._fingerprint
 
     def resume(self, filepath, check=True):

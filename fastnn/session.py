@@ -31,15 +31,15 @@ class Session:
 
     def train(self, *arguments, **options):
         """``Executable.train``, after which the executable holds the newest values."""
-        self._hand_over()
+        self._lend()
         return self.executable.train(*arguments, **options)
 
     def train_epochs(self, *arguments, **options):
         """``Executable.train_epochs``, after which the executable holds the newest values."""
-        self._hand_over()
+        self._lend()
         return self.executable.train_epochs(*arguments, **options)
 
-    def _hand_over(self):
+    def _lend(self):
         self.upload()
         for i, (parameter, name) in enumerate(self._parameters.items()):
             # Said before the run, so that it holds too where an interrupt cuts the run short.
@@ -55,3 +55,10 @@ class Session:
         """``Executable.predict`` with the newest values."""
         self.upload()
         return self.executable.predict(*arguments)
+
+    def hand_over(self, executable):
+        """Let another executable for the same layers go on where this one has stopped."""
+        executable.step = self.executable.step
+        for index in self.executable.program.with_role("slot"):
+            name = self.executable.program.buffers[index].name
+            executable.set(name, self.executable.get(name))

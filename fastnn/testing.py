@@ -156,7 +156,7 @@ def example_data(program, generator, rows, dtype="float64"):
     x, y : arrays
     """
     x = generator.standard_normal((rows, program.buffers[program.input].shape[1])).astype(dtype)
-    target = program.buffers[program.target]
+    target = program.buffers[program.targets[0]]
     columns = program.buffers[program.output].shape[1]
     labels = generator.integers(0, columns, rows)
     if target.integer:

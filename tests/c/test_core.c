@@ -126,7 +126,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     fnn_op op = {code, {0}, {0.5, 0.25, 0.125, 0}};
     fnn_batch batch = {buffers, NULL, B, 2, 42, 0.01, 0, 1, B, NULL, 0, 0, NULL};
     op_job job = {k, &batch, &op};
-    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, -1, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
@@ -264,11 +264,12 @@ static void test_training(void)
                               {FNN_OP_dense_dw, {DW, X, DY}, {0}},
                               {FNN_OP_sgd, {W, W, DW}, {0}}};
         const int32_t values[] = {LOSS};
-        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, T, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, -1, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
-        const fnn_data data = {x, y, sizeof(float), FNN_FLOAT32, NULL, NULL};
+        const fnn_feed feed = {y, T};
+        const fnn_data data = {x, sizeof(float), FNN_FLOAT32, 1, &feed, NULL};
         double totals[1] = {0};
         float w;
         int bad;
@@ -396,14 +397,15 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     fnn_buffer b[N_BUFFERS];
     uint8_t waits[N_OPS + N_BUFFERS + 1];
     const int32_t values[] = {LOSS, HIT};
-    fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, T, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01, -1,
+    fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01,
                      threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}, {0}};
     float x[ROWS * FEATURES];
     char *lists = NULL;
     int32_t y[ROWS];
     int64_t order[ROWS], written = 0;
     double totals[4] = {0};
-    const fnn_data data = {x, y, FEATURES * sizeof *x, FNN_FLOAT32, NULL, NULL};
+    const fnn_feed feed = {y, T};
+    const fnn_data data = {x, FEATURES * sizeof *x, FNN_FLOAT32, 1, &feed, NULL};
     const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
     int bad;
     state = 5;

@@ -9,6 +9,7 @@ import pytest
 
 import fastnn as keras
 from fastnn import Model, Sequential, Trainer, layers, losses
+from fastnn.backends.native import NativeBackend, levels
 from fastnn.callbacks import Callback
 from fastnn.layers import Dense, Input
 
@@ -117,20 +118,24 @@ def test_there_is_one_program_for_all():
     assert "a_accuracy: native" in model.explain_plan()
 
 
-def trained(rows, backend, threads=1, **options):
+def trained(rows, backend, threads=1):
     x, labels, numbers, w = rows
     model = net()
     trainer = Trainer(model, "adam", [SPARSE, "mse"], [["accuracy"], ["mae"]], backend, threads, 5)
-    trainer.fit(x, [labels, numbers], 16, epochs=3, verbose=0, sample_weight=[w, None], **options)
+    trainer.fit(x, [labels, numbers], 16, epochs=3, verbose=0, sample_weight=[w, None])
     return model.get_weights()
 
 
-def test_backends_and_threads_agree(rows):
-    native, step, reference = (trained(rows, backend) for backend in ("native", "step", "reference"))
-    for a, b, c, d in zip(native, step, reference, trained(rows, "native", 2), strict=True):
-        np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(a, d)
-        np.testing.assert_allclose(a, c, rtol=1e-4, atol=1e-5)
+def test_backends_levels_and_threads_agree(rows):
+    """The same bits in native and step mode, fused and not, at every level, for any number of threads."""
+    expected = trained(rows, "native")
+    others = [trained(rows, "step"), trained(rows, "native", 2), trained(rows, NativeBackend(fused=False))]
+    others += [trained(rows, NativeBackend(level)) for level in levels()]
+    for other in others:
+        for a, b in zip(expected, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+    for a, b in zip(expected, trained(rows, "reference"), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 def test_a_net_with_two_outputs_of_one_kind_is_the_net_with_one_output(rows):

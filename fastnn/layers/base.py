@@ -418,4 +418,4 @@ def _wrapped(own):
     return build
 
 
-Layer.__init__ = with_common_arguments(Layer.__init__)
+Layer.__init__ = with_common_arguments(Layer.__init__)  # of layers of one's own, which hand their options on

@@ -13,6 +13,8 @@ from ..threads import get_num_threads
 from .base import Backend, Executable, feeds
 from .plan import make_plan
 
+DTYPES = {np.dtype(name): name for name in core.DTYPES}
+"""Types of the data that kernels read, in the machine's order of bytes."""
 OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
 
 
@@ -192,11 +194,10 @@ class NativeExecutable(Executable):
 
     def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
-        if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
-            x = x.astype(self.dtype)
+        if x is not None:
+            x = np.require(x, x.dtype if x.dtype in DTYPES else self.dtype, ["C", "ALIGNED"])
         fed = [(i, _bytes(np.require(a, requirements=["C", "ALIGNED"]))) for i, a in feeds(self, y, weights)]
-        x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
-        dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
+        dtype, stride = ("float32", 0) if x is None else (DTYPES[x.dtype], x.strides[0])
         return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs))
 
 

@@ -21,6 +21,11 @@ class Session:
         self._parameters = parameters
         self._versions = [None] * len(parameters)  # of each parameter's value, as the executable has it
 
+    @property
+    def names(self):
+        """``{parameter: what it is called in the program}``"""
+        return dict(self._parameters)
+
     def upload(self):
         """Hand the executable the values that changed elsewhere."""
         for i, (parameter, name) in enumerate(self._parameters.items()):

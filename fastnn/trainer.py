@@ -194,8 +194,7 @@ class Trainer:
         epochs = check_int(epochs, "epochs", 1)
         initial_epoch = check_int(initial_epoch, "initial_epoch", 0)
         validation_freq = check_int(validation_freq, "validation_freq", 1)
-        if validation_batch_size is None:
-            validation_batch_size = batch_size
+        validation_batch_size = batch_size if validation_batch_size is None else validation_batch_size
         validation_batch_size = check_int(validation_batch_size, "validation_batch_size", 1)
         shuffle = check_bool(shuffle, "shuffle")
         verbose = check_verbose(verbose)

@@ -13,8 +13,7 @@ from ..threads import get_num_threads
 from .base import Backend, Executable, feeds
 from .plan import make_plan
 
-DTYPES = {np.dtype(name): name for name in core.DTYPES}
-"""Types of the data that kernels read, in the machine's order of bytes."""
+_READ = {np.dtype(name): name for name in core.DTYPES}  # types of rows that the kernels read: native ones
 OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
 
 
@@ -98,7 +97,7 @@ class NativeExecutable(Executable):
     @staticmethod
     def _lower(op):
         operands = [-1 if i is None else i for i in (*op.outputs, *op.inputs)]
-        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes]
+        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes], op.every
 
     step = property(lambda self: self._native.step, lambda self, value: setattr(self._native, "step", value))
     seed = property(lambda self: self._native.seed, lambda self, value: setattr(self._native, "seed", value))
@@ -206,10 +205,11 @@ class NativeExecutable(Executable):
 
     def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
-        if x is not None:
-            x = np.require(x, x.dtype if x.dtype in DTYPES else self.dtype, ["C", "ALIGNED"])
+        if x is not None and x.dtype not in _READ:
+            x = x.astype(self.dtype)
         fed = [(i, _bytes(np.require(a, requirements=["C", "ALIGNED"]))) for i, a in feeds(self, y, weights)]
-        dtype, stride = ("float32", 0) if x is None else (DTYPES[x.dtype], x.strides[0])
+        x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
+        dtype, stride = ("float32", 0) if x is None else (_READ[x.dtype], x.strides[0])
         return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs))
 
 

@@ -7,7 +7,8 @@ installed when fastnn was imported runs it. The start gradient of that program i
 import numpy as np
 
 from . import random
-from .builder import LossPart, ProgramBuilder
+from .builder import ProgramBuilder
+from .loss_part import LossPart
 from .session import Session
 from .symbolic import flatten
 from .symbolic.graph import emit_inputs, side_by_side

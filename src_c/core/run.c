@@ -118,6 +118,7 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
     const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
+    const int by_row = few && c->from == FNN_FORWARD && smaller(c->batch, c->n) == 1 && p->few_row[3] && !p->zeros.n_rows;
     int64_t rows = 0, previous = 0, look = p->look_for_zeros;
     fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
@@ -141,7 +142,10 @@ static void run_batches(void *job, int thread, int threads)
                 find_zeros(&batch, p);
                 if (!batch.skip_forward && !batch.skip_gradient) look = batch.step + FNN_LOOK_AGAIN;
             }
-            if (few) fnn_few_run(p, &batch, c->from);
+            if (by_row) {
+                fnn_few_run_row(p, &batch, number ? FNN_LATER_ROW : FNN_FIRST_ROW);
+                if (at + 1 == c->n) fnn_few_run_row(p, &batch, FNN_LAST_UPDATE);
+            } else if (few) fnn_few_run(p, &batch, c->from);
             else run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }

@@ -258,6 +258,7 @@ class Trainer:
                 callbacks.on_epoch_end(epoch, logs)
                 if self.model.stop_training and not ahead:
                     break
+            self.optimizer.finalize_variable_values(self.model.trainable_weights)
             callbacks.on_train_end(logs)
         except BaseException as error:
             callbacks.on_train_abort(error)
@@ -401,14 +402,14 @@ class Trainer:
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
         position = self.position
         position.begin_epoch(epoch)
-        tally = self.tally(session, position)
+        tally, hears = self.tally(session, position), callbacks.hears("on_train_batch_end")
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, tally)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
             position.rows = tally.rows
-            callbacks.on_train_batch_end(piece.last, tally.logs())
+            callbacks.on_train_batch_end(piece.last, tally.logs() if hears else None)
         return tally.logs()
 
     def _train(self, session, piece, tally):
@@ -430,14 +431,14 @@ class Trainer:
         tally.add(piece, outputs)
 
     def _evaluate(self, session, source, pace, callbacks):
-        tally = self.tally(session)
+        tally, hears = self.tally(session), callbacks.hears("on_test_batch_end")
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
         for piece in self._pieces(source, pace, "stop_evaluating"):
             callbacks.on_test_batch_begin(piece.first)
             self._test(session, piece, tally)
-            callbacks.on_test_batch_end(piece.last, tally.logs())
+            callbacks.on_test_batch_end(piece.last, tally.logs() if hears else None)
         logs = tally.logs()
         callbacks.on_test_end(logs)
         return logs
@@ -500,8 +501,9 @@ class Trainer:
                 self._session.hand_over(executable)
             self._session, self._predictor, self._batches = Session(executable, parameters), None, {}
             self._program, self._layers, self._weighted = program, layers, weighted
-            if self.optimizer is not None:
-                self.optimizer.attach(executable)
+            if self.optimizer is not None and self.loss is not None:
+                names = {p: parameters[p] for p in self.model.trainable_weights if p in parameters}
+                self.optimizer.attach(executable, names, f"{self.model.name}_")
         return self._session
 
 

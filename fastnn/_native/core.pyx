@@ -141,10 +141,11 @@ cdef class NativeProgram:
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
         if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
             raise MemoryError("could not allocate the program")
-        for i, (code, operands, attributes) in enumerate(ops):
+        for i, (code, operands, attributes, every) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
                 raise ValueError(f"op {i} has too many operands or attributes")
             self.ops[i].code = code
+            self.ops[i].every = every
             for j in range(FNN_MAX_OPERANDS):
                 self.ops[i].operand[j] = operands[j] if j < len(operands) else -1
             for j in range(len(attributes)):

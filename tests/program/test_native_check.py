@@ -250,6 +250,20 @@ def test_axes_that_do_not_fit(op_name, attributes):
         parts.reserve()
 
 
+def test_only_targets_and_weights_are_fed(parts):
+    native = parts.reserve()
+    x = np.zeros(20, np.uint8)
+    for buffer in (parts.input, parts.program.index("w0"), parts.n_buffers, -1):
+        data = core.Data(x, 20, "float32", [(parts.fed[0], np.zeros(4, np.uint8)), (buffer, np.zeros(4, np.uint8))])
+        for call in (
+            lambda data=data: native.load(data, 1),
+            lambda data=data: native.train(np.zeros(2), data, np.zeros(1, np.int64), 1),
+            lambda data=data: native.evaluate(np.zeros(2), data, 0, 1, 1),
+        ):
+            with pytest.raises(ValueError, match="can be fed"):
+                call()
+
+
 def test_random_damage(parts):
     """One number of the program at random: refused, or a program that still runs inside of its memory."""
     generator = np.random.default_rng(5)

@@ -53,7 +53,7 @@ cdef extern from "fastnn.h" nogil:
         double (*fma_loop)(int64_t n) noexcept nogil
         fnn_array_functions array
     ctypedef struct fnn_zeros:
-        uint8_t *n_rows
+        int64_t words
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers

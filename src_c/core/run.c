@@ -3,12 +3,16 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "fastnn.h"
 #include "fpenv.h"
 #include "schedule.h"
 #include "share.h"
 #include "team.h"
 #include "zeros.h"
+
+/* Rows of a batch that are asked for ahead: more would drive each other out of the second-level cache. */
+enum { MOST_AHEAD = 128 };
 
 static int64_t item_size(int32_t dtype) { return dtype == FNN_FLOAT64 ? 8 : dtype == FNN_UINT8 ? 1 : 4; }
 
@@ -35,7 +39,7 @@ static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start,
 /* First of the rows that a thread loads: of a tile for which zeros are listed. */
 static int64_t load_from(int64_t rows, int thread, int threads)
 {
-    return smaller(rows, fnn_share((rows + FNN_SKIP - 1) / FNN_SKIP, thread, threads) * FNN_SKIP);
+    return smaller(rows, fnn_share((rows + FNN_SKIP_ROWS - 1) / FNN_SKIP_ROWS, thread, threads) * FNN_SKIP_ROWS);
 }
 
 /* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is.
@@ -95,20 +99,39 @@ typedef struct {
     int64_t look_for_zeros; /* as the program's, after the call */
 } call;
 
-/* List where the loaded batch is not 0, and see whether its zeros are worth leaving out. */
-static void find_zeros(fnn_batch *batch, const fnn_program *p)
+/* Whether zeros are worth leaving out, as one of the last batches has shown. */
+typedef struct {
+    int forward, gradient;
+    int64_t again; /* step of the next look */
+} findings;
+
+/* List where the batch is not 0, as far as that is wanted; the rows of this thread have just been loaded. */
+static void find_zeros(fnn_batch *batch, findings *f, const fnn_program *p)
 {
     const fnn_buffer *x = &p->buffers[p->input];
-    const int64_t tiles = (x->cols + FNN_SKIP - 1) / FNN_SKIP, rows = batch->rows;
-    const int thread = batch->thread, threads = batch->threads;
-    int forward, gradient;
+    const int64_t words = p->zeros.words, rows = batch->rows;
+    const int thread = batch->thread, threads = batch->threads, look = batch->step >= f->again;
+    if (!words || !(look || f->forward || f->gradient)) {
+        wait_for_all(threads);
+        return;
+    }
     p->kernels->list_columns(&p->zeros, x, load_from(rows, thread, threads), load_from(rows, thread + 1, threads));
-    p->kernels->list_rows(&p->zeros, x, rows, fnn_share(tiles, thread, threads), fnn_share(tiles, thread + 1, threads));
     wait_for_all(threads);
-    fnn_zeros_pay(&forward, &gradient, &p->zeros, rows, x->cols);
+    p->kernels->mask_rows(&p->zeros, rows, fnn_share(words, thread, threads), fnn_share(words, thread + 1, threads));
+    wait_for_all(threads);
+    if (look) fnn_zeros_pay(&f->forward, &f->gradient, &p->zeros, rows, x->cols), f->again = batch->step + FNN_LOOK_AGAIN;
     batch->zeros = &p->zeros;
-    batch->skip_forward = forward ? p->input + 1 : 0;
-    batch->skip_gradient = gradient ? p->input + 1 : 0;
+    batch->skip_forward = f->forward, batch->skip_gradient = f->gradient;
+}
+
+/* The rows of the batch that begins at row `at` of the call, for this thread to bring nearer. */
+static fnn_ahead look_ahead(const call *c, int64_t at, int thread, int threads)
+{
+    const int64_t rows = at < c->n ? smaller(c->batch, c->n - at) : 0, most = smaller(rows, MOST_AHEAD);
+    const int64_t size = c->p->buffers[c->p->input].cols * item_size(c->data->x_dtype);
+    fnn_ahead ahead = {c->data->x, c->order ? c->order + at : NULL, c->first + at, c->data->x_stride, (size + 63) / 64 + 1,
+                       fnn_share(most, thread, threads), 0, fnn_share(most, thread + 1, threads)};
+    return ahead;
 }
 
 /* What one thread does of a call. Results leave through the first thread, after all have done their part. */
@@ -118,7 +141,8 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_program *p = c->p;
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
-    int64_t rows = 0, previous = 0, look = p->look_for_zeros;
+    int64_t rows = 0, previous = 0;
+    findings zeros = {0, 0, p->look_for_zeros};
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
     for (int64_t at = 0, number = 0;; at += rows, ++number) {
         if (number) { /* the batch before this one */
@@ -131,19 +155,17 @@ static void run_batches(void *job, int thread, int threads)
         previous = at;
         rows = smaller(c->batch, c->n - at);
         load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
-        wait_for_all(threads);
         {
+            fnn_ahead ahead = look_ahead(c, at + rows, thread, threads);
             fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               smaller(c->batch, c->n), NULL, 0, 0};
-            if (c->from == FNN_FORWARD && p->zeros.n_rows && batch.step >= look) {
-                find_zeros(&batch, p);
-                if (!batch.skip_forward && !batch.skip_gradient) look = batch.step + FNN_LOOK_AGAIN;
-            }
+                               smaller(c->batch, c->n), NULL, 0, 0, p->input, &ahead};
+            if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
+            else wait_for_all(threads);
             run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }
-    if (thread == 0) c->look_for_zeros = look;
+    if (thread == 0) c->look_for_zeros = zeros.forward || zeros.gradient ? 0 : zeros.again;
     fnn_fpenv_leave(saved);
 }
 
@@ -190,7 +212,8 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows, NULL, 0, 0};
+    const fnn_batch batch = {.buffers = p->buffers, .scratch = p->scratch, .rows = rows, .step = p->step, .seed = p->seed,
+                             .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

@@ -90,7 +90,7 @@ static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
     const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
     const R *W = K(reals)(b, op, 2), *bias = K(reals)(b, op, 3);
     const K(part) part = K(own_part)(b, y);
-    if (b->skip_forward == op->operand[1] + 1)
+    if (b->skip_forward && b->input == op->operand[1])
         K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part, b->zeros);
     else K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part);
 }
@@ -182,83 +182,94 @@ static NOINLINE void K(gradient)(int64_t m, R *to, const R *from, const R *X, in
 #undef CALL
 }
 
-/* Tiles of a gradient, `height` features by a panel: tile t has the features t % column * height .. of panel t / column.
- * This thread's are from .. to - 1.  Where zeros are left out, they are those of the lists. */
+/* A gradient dW (I, O) = X (B, I)^T dY (B, O): this thread's part of it, and where it goes.
+ * Tiles are `height` columns of X by `width` panels; tile t has group t % groups of columns and the panels from
+ * from_panel + t / groups * width on, up to to_panel - 1.  This thread's are from .. to - 1. */
 typedef struct {
-    int64_t height, column, from, to;
-    const fnn_zeros *zeros; /* or NULL */
-} K(tiles);
+    R *dW;
+    const R *X, *dY;
+    int64_t ldx, ldy, B, I, O;
+    int64_t height, width, groups, from_panel, to_panel, from, to;
+    const fnn_zeros *zeros; /* to be left out, or NULL */
+    fnn_ahead *ahead;
+} K(weights);
 
-/* Tiles of X^T dY.  Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal
- * shares. */
-static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, const fnn_op *op, int x_at, int64_t I, int64_t O)
+/* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
+static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op *op, int dw_at, int x_at)
 {
-    const int threads = K(threads)(b);
-    const int skip = b->skip_gradient == op->operand[x_at] + 1;
-    K(tiles) t = {skip ? FNN_SKIP : MR, 0, 0, 0, skip ? b->zeros : NULL};
-    t.column = (I + t.height - 1) / t.height;
-    if (K(by_columns)(b, O)) {
-        K(own_columns)(&t.from, &t.to, b, O);
-        t.from = t.from / P * t.column, t.to = t.to / P * t.column;
+    const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);
+    const int threads = K(threads)(b), is_input = b->input == op->operand[x_at];
+    K(weights) g = {.dW = K(reals)(b, op, dw_at), .X = x->data, .dY = dy->data, .ldx = x->ld, .ldy = dy->ld, .B = b->rows,
+                    .I = x->cols, .O = dy->cols, .height = MR, .width = 1};
+    if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.zeros = b->zeros;
+    if (is_input) g.ahead = b->ahead;
+    g.groups = (g.I + g.height - 1) / g.height;
+    g.to_panel = K(round_up)(g.O) / P;
+    if (K(by_columns)(b, g.O)) {
+        g.from_panel = fnn_share(g.to_panel, b->thread, threads);
+        g.to_panel = fnn_share(g.to_panel, b->thread + 1, threads);
+        g.to = (g.to_panel - g.from_panel + g.width - 1) / g.width * g.groups;
     } else {
-        const int64_t n = K(round_up)(O) / P * t.column;
-        t.from = fnn_share(n, b->thread, threads), t.to = fnn_share(n, b->thread + 1, threads);
+        const int64_t n = (g.to_panel + g.width - 1) / g.width * g.groups;
+        g.from = fnn_share(n, b->thread, threads), g.to = fnn_share(n, b->thread + 1, threads);
     }
-    return t;
+    return g;
 }
 
-/* The tiles t of dW = X^T dY over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after
- * inlining, or NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is
- * taken up from there where first > 0. */
-static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t first,
-                                          int64_t B, int64_t I, const K(tiles) t, K(step_function) step, R *W,
+/* The tiles of g over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after inlining, or
+ * NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is taken up from
+ * there where first > 0. */
+static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    R packed[K(CHUNK) * P], tile[(MR > FNN_SKIP ? MR : FNN_SKIP) * P];
-    int64_t j = t.from / t.column * P, f = t.from % t.column * t.height, packed_j = -1;
-    X += first * ldx, dY += first * ldy;
-    for (int64_t n = t.from; n < t.to; ++n) {
-        const int64_t at = j * I + f * P, m = I - f < t.height ? I - f : t.height;
-        const R *from = first ? dW + at : NULL, *panel = dY + j;
-        R *to = step ? tile : dW + at;
-        int64_t ld = ldy;
-        if (B > K(FEW_ROWS)) {
-            if (packed_j != j)
-                for (int64_t r = 0; r < B; ++r)
-                    for (int64_t i = 0; i < P; i += VL) VSTORE(packed + r * P + i, VLOAD(panel + r * ldy + i));
-            packed_j = j, panel = packed, ld = P;
-        }
-        if (t.zeros) {
-            const int64_t list = first / K(CHUNK) * t.column + f / FNN_SKIP;
-            K(skipping_gradient)(m, to, from, X + f, ldx, panel, ld, t.zeros->rows + list * K(CHUNK),
-                                 t.zeros->n_rows[list]);
+    enum { SKIPPING = FNN_SKIP_COLUMNS * GRADIENT_PANELS, LARGER = MR > SKIPPING ? MR : SKIPPING };
+    R packed[K(CHUNK) * P], tile[LARGER * P];
+    const int64_t rows = g->B - first < K(CHUNK) ? g->B - first : K(CHUNK);
+    const R *X = g->X + first * g->ldx, *dY = g->dY + first * g->ldy;
+    const int64_t ahead = step ? fnn_ahead_each(g->ahead, g->to - g->from) : 0;
+    int64_t packed_panel = -1;
+    for (int64_t t = g->from; t < g->to; ++t) {
+        const int64_t group = t % g->groups, f = group * g->height, j = g->from_panel + t / g->groups * g->width;
+        const int64_t m = g->I - f < g->height ? g->I - f : g->height;
+        const int64_t q = g->to_panel - j < g->width ? g->to_panel - j : g->width;
+        const int64_t at = (j * g->I + f) * P, apart = step ? m * P : g->I * P; /* panels of the tile */
+        const R *from = first ? g->dW + at : NULL, *panel = dY + j * P;
+        R *to = step ? tile : g->dW + at;
+        if (ahead) fnn_ahead_fetch(g->ahead, ahead);
+        if (g->zeros) {
+            K(skipping_gradient)(m, q, to, apart, from, g->I * P, X + f, g->ldx, panel, g->ldy,
+                                 g->zeros->masks + first / 64 * g->zeros->groups + group, g->zeros->groups,
+                                 (rows + 63) / 64);
+        } else if (rows > K(FEW_ROWS)) {
+            if (packed_panel != j)
+                for (int64_t r = 0; r < rows; ++r)
+                    for (int64_t i = 0; i < P; i += VL) VSTORE(packed + r * P + i, VLOAD(panel + r * g->ldy + i));
+            packed_panel = j;
+            K(gradient)(m, to, from, X + f, g->ldx, packed, P, rows);
         } else {
-            K(gradient)(m, to, from, X + f, ldx, panel, ld, B);
+            K(gradient)(m, to, from, X + f, g->ldx, panel, g->ldy, rows);
         }
         if (step)
-            for (int64_t i = 0; i < m * P; i += VL)
-                step(W + at + i, slots[0] + at + i, slots[1] + at + i, slots[2] + at + i, VLOAD(tile + i), numbers);
-        f += t.height;
-        if (f >= I) f = 0, j += P;
+            for (int64_t k = 0; k < q; ++k) {
+                const int64_t place = at + k * g->I * P;
+                const R *gradient = tile + k * m * P;
+                for (int64_t i = place; i < place + m * P; i += VL)
+                    step(W + i, slots[0] + i, slots[1] + i, slots[2] + i, VLOAD(gradient + i - place), numbers);
+            }
     }
 }
 
-/* The tiles t of dW (I, O) = X (B, I)^T dY (B, O). */
-static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B, int64_t I,
-                               const K(tiles) t)
+/* dW over the rows before `end`, a multiple of CHUNK unless it is all of them. */
+static void K(weight_gradient)(const K(weights) *g, int64_t end)
 {
-    R *const none[K(MAX_SLOTS)] = {dW, dW, dW};
-    for (int64_t first = 0; first < B || first == 0; first += K(CHUNK)) {
-        const int64_t rows = B - first < K(CHUNK) ? B - first : K(CHUNK);
-        K(weight_tiles)(dW, X, ldx, dY, ldy, first, rows, I, t, NULL, dW, none, NULL);
-    }
+    R *const none[K(MAX_SLOTS)] = {g->dW, g->dW, g->dW};
+    for (int64_t first = 0; first < end; first += K(CHUNK)) K(weight_tiles)(g, first, NULL, g->dW, none, NULL);
 }
 
 static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 {
-    const fnn_buffer *x = K(buffer)(b, op, 1), *dy = K(buffer)(b, op, 2);
-    K(weight_gradient)(K(reals)(b, op, 0), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols,
-                       K(own_tiles)(b, op, 1, x->cols, dy->cols));
+    const K(weights) g = K(own_weights)(b, op, 0, 1);
+    K(weight_gradient)(&g, g.B > 0 ? g.B : 1); /* without rows the gradient is 0 */
 }
 
 /* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy.
@@ -266,17 +277,13 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 #define DENSE_UPDATE(name, numbers_of, n_slots)                                                                    \
     static void K(op_dense_##name)(const fnn_batch *b, const fnn_op *op)                                           \
     {                                                                                                              \
-        const int x_at = 2 * (n_slots) + 3;                                                                        \
-        const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);                            \
-        const R *X = x->data, *dY = dy->data;                                                                      \
-        const int64_t last = b->rows > 0 ? (b->rows - 1) / K(CHUNK) * K(CHUNK) : 0;                                \
-        const K(tiles) t = K(own_tiles)(b, op, x_at, x->cols, dy->cols);                                           \
+        const K(weights) g = K(own_weights)(b, op, (n_slots) + 1, 2 * (n_slots) + 3);                              \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                            \
-        R *W = K(reals)(b, op, 0), *dW = K(reals)(b, op, (n_slots) + 1), *slots[K(MAX_SLOTS)];                     \
+        const int64_t last = g.B > 0 ? (g.B - 1) / K(CHUNK) * K(CHUNK) : 0;                                        \
+        R *slots[K(MAX_SLOTS)];                                                                                    \
         K(get_slots)(slots, b, op, n_slots);                                                                       \
-        if (last) K(weight_gradient)(dW, X, x->ld, dY, dy->ld, last, x->cols, t);                                  \
-        K(weight_tiles)(dW, X, x->ld, dY, dy->ld, last, b->rows - last, x->cols, t, K(name##_step), W, slots,      \
-                        &numbers);                                                                                 \
+        K(weight_gradient)(&g, last);                                                                              \
+        K(weight_tiles)(&g, last, K(name##_step), K(reals)(b, op, 0), slots, &numbers);                            \
     }
 ALL_STEPS(DENSE_UPDATE)
 #undef DENSE_UPDATE

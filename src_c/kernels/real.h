@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../core/ahead.h"
+#include "../core/bits.h"
 #include "../core/share.h"
 #include "../core/team.h"
 #include "../include/fastnn.h"

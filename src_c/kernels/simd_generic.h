@@ -7,6 +7,8 @@
 #define VL 1
 #define NV 8
 #define MR 2
+#define FORWARD_PANELS 1
+#define GRADIENT_PANELS 1
 
 #define VZERO RC(0.0)
 #define VSET1(s) ((R)(s))
@@ -28,6 +30,7 @@
 #define VMAX(a, b) ((a) > (b) ? (a) : (b))
 #define VLT(a, b) ((a) < (b))
 #define VEQ(a, b) ((a) == (b))
+#define VNONZERO(a) ((a) != 0)
 #define VFIRST(n) ((n) > 0)
 #define VALL(m) (m)
 #define VSEL(m, a, b) ((m) ? (a) : (b))

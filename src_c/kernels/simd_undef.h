@@ -25,6 +25,9 @@
 #undef VL
 #undef NV
 #undef MR
+#undef FORWARD_PANELS
+#undef GRADIENT_PANELS
+#undef VNONZERO
 #undef P
 #undef VDO
 #undef VIDO

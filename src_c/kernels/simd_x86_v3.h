@@ -6,6 +6,8 @@
 
 #define NV 2
 #define MR 6 /* 12 accumulators, 2 for B, 1 for A: 15 of the 16 registers */
+#define FORWARD_PANELS 1
+#define GRADIENT_PANELS 2
 #ifdef FNN_F32
 #define V __m256
 #define VL 8
@@ -44,6 +46,7 @@
 #define VMAX(a, b) VDO(max)(a, b)
 #define VLT(a, b) VDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VDO(cmp)(a, b, _CMP_EQ_OQ)
+#define VNONZERO(a) (unsigned)VDO(movemask)(VDO(cmp)(a, VZERO, _CMP_NEQ_UQ))
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
 #define VALL(m) (VDO(movemask)(m) == (1 << VL) - 1)
 #define VSEL(m, a, b) VDO(blendv)(b, a, m)

@@ -8,6 +8,8 @@
 
 #define NV 2
 #define MR 12 /* 24 accumulators, 2 for B, 1 for A: 27 of the 32 registers */
+#define FORWARD_PANELS 2
+#define GRADIENT_PANELS 4
 #ifdef FNN_F32
 #define V __m512
 #define M __mmask16
@@ -49,6 +51,7 @@
 #define VMAX(a, b) VDO(max)(a, b)
 #define VLT(a, b) VMDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VMDO(cmp)(a, b, _CMP_EQ_OQ)
+#define VNONZERO(a) VMDO(cmp)(a, VZERO, _CMP_NEQ_UQ)
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
 #define VALL(m) ((unsigned)(m) == (1u << VL) - 1)
 #define VSEL(m, a, b) VDO(mask_blend)(m, b, a)

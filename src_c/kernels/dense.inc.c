@@ -1,3 +1,5 @@
+
+
 /* dense.inc.c: the products of a dense layer, register-blocked.
  *
  * Design

@@ -43,6 +43,7 @@
 #define WADD(a, b) ((a) + (b))
 #define WXOR(a, b) ((a) ^ (b))
 #define WSHR32(a) ((a) >> 32)
+#define WSHL32(a) ((a) << 32)
 #define WLOW(a) ((a) & 0xffffffffu)
 #define WMUL32(a, b) (WLOW(a) * WLOW(b))
 #define WIOTA ((uint64_t)0)

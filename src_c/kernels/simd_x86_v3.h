@@ -70,6 +70,7 @@
 #define WADD(a, b) _mm256_add_epi64(a, b)
 #define WXOR(a, b) _mm256_xor_si256(a, b)
 #define WSHR32(a) _mm256_srli_epi64(a, 32)
+#define WSHL32(a) _mm256_slli_epi64(a, 32)
 #define WLOW(a) _mm256_and_si256(a, _mm256_set1_epi64x(0xffffffff))
 #define WMUL32(a, b) _mm256_mul_epu32(a, b)
 #define WIOTA _mm256_setr_epi64x(0, 1, 2, 3)

@@ -11,23 +11,25 @@
  *      and a tile of dW is one contiguous block of W and of each slot, so that the optimizer's step runs on the tile
  *      while it is in the first-level cache and the gradient of a small batch is never stored.
  *   c. dX = dY W^T is the forward product with W transposed into scratch panels.
+ *   d. Of a panel that holds no more than VL columns, as that of ten classes, one vector is worked on; and its gradient
+ *      is found the other way round, with vectors over the features.
  * Letters: B rows of the batch, I inputs, O outputs. */
 
-/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
+/* C (m, nv VL) += A (m, n) B (n, nv VL): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
  * With `ahead`, a constant, the elements so many behind those of A are asked for as well. */
-static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t a_row, int64_t a_k, const R *b,
-                                  int64_t b_k, int64_t n, const int ahead)
+static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const int nv, const R *a, int64_t a_row, int64_t a_k,
+                                  const R *b, int64_t b_k, int64_t n, const int ahead)
 {
     for (int64_t k = 0; k < n; ++k) {
         V row[NV];
         if (ahead) PREFETCH(a + ahead);
         UNROLL
-        for (int v = 0; v < NV; ++v) row[v] = VLOAD(b + v * VL);
+        for (int v = 0; v < nv; ++v) row[v] = VLOAD(b + v * VL);
         UNROLL
         for (int i = 0; i < m; ++i) {
             const V s = VSET1(a[i * a_row]);
             UNROLL
-            for (int v = 0; v < NV; ++v) c[i][v] = VFMA(s, row[v], c[i][v]);
+            for (int v = 0; v < nv; ++v) c[i][v] = VFMA(s, row[v], c[i][v]);
         }
         a += a_k;
         b += b_k;
@@ -51,27 +53,27 @@ static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t 
     default: if (MR >= 12) { CALL(12); }    \
     }
 
-/* Y (m, P) = X (m, I) W (I, P) + bias (P, or NULL for 0). */
-static ALWAYS_INLINE void K(forward_tile)(const int m, R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W,
-                                          const R *bias, int64_t I)
+/* Y (m, nv VL) = X (m, I) W (I, nv VL) + bias (nv VL, or NULL for 0). */
+static ALWAYS_INLINE void K(forward_tile)(const int m, const int nv, R *Y, int64_t ldy, const R *X, int64_t ldx,
+                                          const R *W, const R *bias, int64_t I)
 {
     V c[MR][NV];
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
+        for (int v = 0; v < nv; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, ldx, 1, W, P, I, 0);
+    K(tile)(c, m, nv, X, ldx, 1, W, P, I, 0);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) VSTORE(Y + i * ldy + v * VL, VADD(c[i][v], VZERO));
+        for (int v = 0; v < nv; ++v) VSTORE(Y + i * ldy + v * VL, VADD(c[i][v], VZERO));
     }
 }
 
 /* The part of Y (B, O) = X (B, I) W + bias.  W: panels of (I, O); bias: vector or NULL.
  * Rows go in blocks that stay in the second-level cache while all panels pass over them. */
-static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I,
+static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I, int64_t O,
                        const K(part) part)
 {
     const int64_t block = 20 * MR;
@@ -79,9 +81,15 @@ static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, c
         const int64_t end = first + block < part.row_end ? first + block : part.row_end;
         for (int64_t j = part.col; j < part.col_end; j += P) {
             for (int64_t r = first; r < end; r += MR) {
-#define CALL(m) K(forward_tile)(m, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I)
-                WITH_CONSTANT(end - r < MR ? end - r : MR, CALL)
-#undef CALL
+                const int64_t m = end - r < MR ? end - r : MR;
+#define TILE(m, nv) K(forward_tile)(m, nv, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I)
+#define NARROW(m) TILE(m, 1)
+#define WIDE(m) TILE(m, NV)
+                if (O - j <= VL) WITH_CONSTANT(m, NARROW)
+                else WITH_CONSTANT(m, WIDE)
+#undef NARROW
+#undef WIDE
+#undef TILE
             }
         }
     }
@@ -94,7 +102,7 @@ static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
     const K(part) part = K(own_part)(b, y);
     if (b->skip_forward && b->input == op->operand[1])
         K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part, b->zeros);
-    else K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part);
+    else K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part);
 }
 
 /* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0.
@@ -125,7 +133,7 @@ static void K(op_dense_dx)(const fnn_batch *b, const fnn_op *op)
     K(own_columns)(&from, &to, b, dx->cols);
     K(transpose)(transposed, K(reals)(b, op, 2), dx->cols, dy->cols, from, to);
     if (b->threads > 1 && !K(by_columns)(b, dx->cols)) fnn_team_barrier();
-    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, K(own_part)(b, dx));
+    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, dx->cols, K(own_part)(b, dx));
 }
 
 /* db (O) = sum of the rows of dY (B, O), each column in ascending order. */
@@ -157,7 +165,7 @@ static ALWAYS_INLINE void K(gradient_tile)(const int m, R *to, const R *from, co
         UNROLL
         for (int v = 0; v < NV; ++v) c[i][v] = from ? VLOAD(from + i * P + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, 1, ldx, dY, ldy, B, ahead);
+    K(tile)(c, m, NV, X, 1, ldx, dY, ldy, B, ahead);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
@@ -184,6 +192,54 @@ static NOINLINE void K(gradient)(int64_t m, R *to, const R *from, const R *X, in
 #undef CALL
 }
 
+/* A narrow tile, m features (at most P) by O columns (at most MR and VL), with vectors over the features:
+ * to (m, P) <- from (m, P, or NULL for 0) + the sum over B rows. */
+static ALWAYS_INLINE void K(narrow_gradient_tile)(const int O, int64_t m, R *to, const R *from, const R *X, int64_t ldx,
+                                                  const R *dY, int64_t ldy, int64_t B)
+{
+    V c[MR][NV], block[VL];
+    R across[P * VL]; /* from, and later the result, with a row for each feature */
+    for (int64_t i = 0; i < P; ++i) VSTORE(across + i * VL, from && i < m ? VLOAD(from + i * P) : VZERO);
+    UNROLL
+    for (int v = 0; v < NV; ++v) {
+        UNROLL
+        for (int i = 0; i < VL; ++i) block[i] = VLOAD(across + (v * VL + i) * VL);
+        VTRANSPOSE(block);
+        UNROLL
+        for (int o = 0; o < O; ++o) c[o][v] = block[o];
+    }
+    for (int64_t r = 0; r < B; ++r, X += ldx, dY += ldy) {
+        V x[NV];
+        UNROLL
+        for (int v = 0; v < NV; ++v) x[v] = VLOAD(X + v * VL);
+        UNROLL
+        for (int o = 0; o < O; ++o) {
+            const V s = VSET1(dY[o]);
+            UNROLL
+            for (int v = 0; v < NV; ++v) c[o][v] = VFMA(s, x[v], c[o][v]);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < NV; ++v) {
+        UNROLL
+        for (int o = 0; o < VL; ++o) block[o] = o < O ? VADD(c[o][v], VZERO) : VZERO;
+        VTRANSPOSE(block);
+        for (int i = 0; i < VL; ++i) VSTORE(across + (v * VL + i) * VL, block[i]);
+    }
+    for (int64_t i = 0; i < m; ++i) {
+        VSTORE(to + i * P, VLOAD(across + i * VL));
+        for (int v = 1; v < NV; ++v) VSTORE(to + i * P + v * VL, VZERO);
+    }
+}
+
+static NOINLINE void K(narrow_gradient)(int64_t O, int64_t m, R *to, const R *from, const R *X, int64_t ldx, const R *dY,
+                                        int64_t ldy, int64_t B)
+{
+#define CALL(O) K(narrow_gradient_tile)(O <= VL ? O : VL, m, to, from, X, ldx, dY, ldy, B)
+    WITH_CONSTANT(O, CALL)
+#undef CALL
+}
+
 /* A gradient dW (I, O) = X (B, I)^T dY (B, O): this thread's part of it, and where it goes.
  * Tiles are `height` columns of X by `width` panels; tile t has group t % groups of columns and the panels from
  * from_panel + t / groups * width on, up to to_panel - 1.  This thread's are from .. to - 1. */
@@ -192,6 +248,7 @@ typedef struct {
     const R *X, *dY;
     int64_t ldx, ldy, B, I, O;
     int64_t height, width, groups, from_panel, to_panel, from, to;
+    int narrow; /* the other way round: tiles of P features by one vector of columns */
     const fnn_zeros *zeros; /* to be left out, or NULL */
     fnn_ahead *ahead;
 } K(weights);
@@ -204,6 +261,7 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
     K(weights) g = {.dW = K(reals)(b, op, dw_at), .X = x->data, .dY = dy->data, .ldx = x->ld, .ldy = dy->ld, .B = b->rows,
                     .I = x->cols, .O = dy->cols, .height = MR, .width = 1};
     if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.zeros = b->zeros;
+    else if (g.O <= MR && g.O <= VL && g.I >= P) g.narrow = 1, g.height = P;
     if (is_input) g.ahead = b->ahead;
     g.groups = (g.I + g.height - 1) / g.height;
     g.to_panel = K(round_up)(g.O) / P;
@@ -224,8 +282,7 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
 static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    enum { SKIPPING = FNN_SKIP_COLUMNS * GRADIENT_PANELS, LARGER = MR > SKIPPING ? MR : SKIPPING };
-    R packed[K(CHUNK) * P], tile[LARGER * P];
+    R packed[K(CHUNK) * P], tile[P * P]; /* P is more than MR, and than the panels of a tile without zeros */
     const int64_t rows = g->B - first < K(CHUNK) ? g->B - first : K(CHUNK);
     const R *X = g->X + first * g->ldx, *dY = g->dY + first * g->ldy;
     const int64_t ahead = step ? fnn_ahead_each(g->ahead, g->to - g->from) : 0;
@@ -242,6 +299,8 @@ static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(
             K(skipping_gradient)(m, q, to, apart, from, g->I * P, X + f, g->ldx, panel, g->ldy,
                                  g->zeros->masks + first / 64 * g->zeros->groups + group, g->zeros->groups,
                                  (rows + 63) / 64);
+        } else if (g->narrow) {
+            K(narrow_gradient)(g->O, m, to, from, X + f, g->ldx, panel, g->ldy, rows);
         } else if (rows > K(FEW_ROWS)) {
             if (packed_panel != j)
                 for (int64_t r = 0; r < rows; ++r)

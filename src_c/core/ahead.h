@@ -1,7 +1,10 @@
-/* ahead.h: brings the rows of the next batch into the second-level cache, a few lines at a time between the tiles of a
- * product: all at once they would wait for the memory, and the product with them. */
+/* ahead.h: brings the rows of the next batch into the second-level cache while the first layer works on this one: row r
+ * of the next one during the tiles of row r, a line at a time.  All at once they would wait for the memory, and the
+ * product with them. */
 #ifndef FNN_AHEAD_H
 #define FNN_AHEAD_H
+
+#include <stddef.h>
 
 #include "../include/fastnn.h"
 
@@ -11,19 +14,10 @@
 #define FNN_PREFETCH_FAR(p) ((void)(p))
 #endif
 
-/* Lines for each of n turns, so that all are asked for. */
-static inline int64_t fnn_ahead_each(const fnn_ahead *a, int64_t n)
+/* Row r of the next batch; NULL if it has none. */
+static inline const char *fnn_ahead_row(const fnn_ahead *a, int64_t r)
 {
-    return a ? ((a->end - a->row) * a->lines + n - 1) / (n > 0 ? n : 1) : 0;
-}
-
-/* Ask for the next `lines` lines. */
-static inline void fnn_ahead_fetch(fnn_ahead *a, int64_t lines)
-{
-    for (; lines > 0 && a->row < a->end; --lines) {
-        FNN_PREFETCH_FAR(a->data + (a->order ? a->order[a->row] : a->first + a->row) * a->stride + 64 * a->line);
-        if (++a->line == a->lines) a->line = 0, ++a->row;
-    }
+    return r < a->rows ? a->data + (a->order ? a->order[r] : a->first + r) * a->stride : NULL;
 }
 
 #endif

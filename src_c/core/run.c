@@ -124,13 +124,13 @@ static void find_zeros(fnn_batch *batch, findings *f, const fnn_program *p)
     batch->skip_forward = f->forward, batch->skip_gradient = f->gradient;
 }
 
-/* The rows of the batch that begins at row `at` of the call, for this thread to bring nearer. */
-static fnn_ahead look_ahead(const call *c, int64_t at, int thread, int threads)
+/* The rows of the batch that begins at row `at` of the call. */
+static fnn_ahead look_ahead(const call *c, int64_t at)
 {
-    const int64_t rows = at < c->n ? smaller(c->batch, c->n - at) : 0, most = smaller(rows, MOST_AHEAD);
     const int64_t size = c->p->buffers[c->p->input].cols * item_size(c->data->x_dtype);
-    fnn_ahead ahead = {c->data->x, c->order ? c->order + at : NULL, c->first + at, c->data->x_stride, (size + 63) / 64 + 1,
-                       fnn_share(most, thread, threads), 0, fnn_share(most, thread + 1, threads)};
+    const fnn_ahead ahead = {c->data->x, c->order ? c->order + at : NULL, c->first + at,
+                             at < c->n ? smaller(smaller(c->batch, c->n - at), MOST_AHEAD) : 0, c->data->x_stride,
+                             (size + 63) / 64};
     return ahead;
 }
 
@@ -156,7 +156,7 @@ static void run_batches(void *job, int thread, int threads)
         rows = smaller(c->batch, c->n - at);
         load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
         {
-            fnn_ahead ahead = look_ahead(c, at + rows, thread, threads);
+            const fnn_ahead ahead = look_ahead(c, at + rows);
             fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
                                smaller(c->batch, c->n), NULL, 0, 0, p->input, &ahead};

@@ -77,8 +77,7 @@ typedef struct {
 typedef struct {
     const char *data;
     const int64_t *order;      /* or NULL: rows first, first + 1, ... */
-    int64_t first, stride, lines; /* bytes from row to row, cache lines in a row */
-    int64_t row, line, end;    /* where it goes on; the rows' end */
+    int64_t first, rows, stride, lines; /* bytes from row to row, cache lines in a row */
 } fnn_ahead;
 
 /* What a kernel may know besides its op: the batch that is being run. */
@@ -94,7 +93,7 @@ typedef struct {
     const fnn_zeros *zeros;
     int32_t skip_forward, skip_gradient; /* whether zeros of the input are to be left out of products with it */
     int32_t input;           /* the input's buffer */
-    fnn_ahead *ahead;        /* of this thread, or NULL */
+    const fnn_ahead *ahead;  /* or NULL */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);

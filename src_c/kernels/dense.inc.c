@@ -16,13 +16,15 @@
  * Letters: B rows of the batch, I inputs, O outputs. */
 
 /* C (m, nv VL) += A (m, n) B (n, nv VL): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
- * With `ahead`, a constant, the elements so many behind those of A are asked for as well. */
+ * With `ahead`, a constant, the elements so many behind those of A are asked for as well; and so are n cache lines from
+ * `next` on, which may be the constant NULL. */
 static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const int nv, const R *a, int64_t a_row, int64_t a_k,
-                                  const R *b, int64_t b_k, int64_t n, const int ahead)
+                                  const R *b, int64_t b_k, int64_t n, const int ahead, const char *next)
 {
     for (int64_t k = 0; k < n; ++k) {
         V row[NV];
         if (ahead) PREFETCH(a + ahead);
+        if (next) FNN_PREFETCH_FAR(next + 64 * k);
         UNROLL
         for (int v = 0; v < nv; ++v) row[v] = VLOAD(b + v * VL);
         UNROLL
@@ -53,17 +55,27 @@ static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const int nv, const 
     default: if (MR >= 12) { CALL(12); }    \
     }
 
-/* Y (m, nv VL) = X (m, I) W (I, nv VL) + bias (nv VL, or NULL for 0). */
+/* Y (m, nv VL) = X (m, I) W (I, nv VL) + bias (nv VL, or NULL for 0); rows from .. to - 1 of the next batch are brought
+ * nearer. */
 static ALWAYS_INLINE void K(forward_tile)(const int m, const int nv, R *Y, int64_t ldy, const R *X, int64_t ldx,
-                                          const R *W, const R *bias, int64_t I)
+                                          const R *W, const R *bias, int64_t I, const fnn_ahead *ahead, int64_t from,
+                                          int64_t to)
 {
     V c[MR][NV];
+    int64_t k = 0;
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
         for (int v = 0; v < nv; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
     }
-    K(tile)(c, m, nv, X, ldx, 1, W, P, I, 0);
+    for (; from < to; ++from) {
+        const char *next = fnn_ahead_row(ahead, from);
+        const int64_t n = ahead->lines < I - k ? ahead->lines : I - k;
+        if (!next) break;
+        K(tile)(c, m, nv, X + k, ldx, 1, W + k * P, P, n, 0, next);
+        k += n;
+    }
+    K(tile)(c, m, nv, X + k, ldx, 1, W + k * P, P, I - k, 0, NULL);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
@@ -72,9 +84,10 @@ static ALWAYS_INLINE void K(forward_tile)(const int m, const int nv, R *Y, int64
 }
 
 /* The part of Y (B, O) = X (B, I) W + bias.  W: panels of (I, O); bias: vector or NULL.
+ * While a panel works on a tile of rows, its share of the next batch's same rows is brought nearer, unless ahead is NULL.
  * Rows go in blocks that stay in the second-level cache while all panels pass over them. */
 static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I, int64_t O,
-                       const K(part) part)
+                       const K(part) part, const fnn_ahead *ahead)
 {
     const int64_t block = 20 * MR;
     for (int64_t first = part.row; first < part.row_end; first += block) {
@@ -82,7 +95,9 @@ static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, c
         for (int64_t j = part.col; j < part.col_end; j += P) {
             for (int64_t r = first; r < end; r += MR) {
                 const int64_t m = end - r < MR ? end - r : MR;
-#define TILE(m, nv) K(forward_tile)(m, nv, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I)
+                const int64_t from = ahead ? r + m * j / K(round_up)(O) : 0, to = ahead ? r + m * (j + P) / K(round_up)(O) : 0;
+#define TILE(m, nv)                                                                                                      \
+    K(forward_tile)(m, nv, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I, ahead, from, to)
 #define NARROW(m) TILE(m, 1)
 #define WIDE(m) TILE(m, NV)
                 if (O - j <= VL) WITH_CONSTANT(m, NARROW)
@@ -100,9 +115,11 @@ static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
     const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
     const R *W = K(reals)(b, op, 2), *bias = K(reals)(b, op, 3);
     const K(part) part = K(own_part)(b, y);
-    if (b->skip_forward && b->input == op->operand[1])
-        K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part, b->zeros);
-    else K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part);
+    const int is_input = b->input == op->operand[1];
+    if (is_input && b->skip_forward)
+        K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part, b->zeros, b->ahead);
+    else
+        K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part, is_input ? b->ahead : NULL);
 }
 
 /* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0.
@@ -133,7 +150,8 @@ static void K(op_dense_dx)(const fnn_batch *b, const fnn_op *op)
     K(own_columns)(&from, &to, b, dx->cols);
     K(transpose)(transposed, K(reals)(b, op, 2), dx->cols, dy->cols, from, to);
     if (b->threads > 1 && !K(by_columns)(b, dx->cols)) fnn_team_barrier();
-    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, dx->cols, K(own_part)(b, dx));
+    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, dx->cols, K(own_part)(b, dx),
+               NULL);
 }
 
 /* db (O) = sum of the rows of dY (B, O), each column in ascending order. */
@@ -165,7 +183,7 @@ static ALWAYS_INLINE void K(gradient_tile)(const int m, R *to, const R *from, co
         UNROLL
         for (int v = 0; v < NV; ++v) c[i][v] = from ? VLOAD(from + i * P + v * VL) : VZERO;
     }
-    K(tile)(c, m, NV, X, 1, ldx, dY, ldy, B, ahead);
+    K(tile)(c, m, NV, X, 1, ldx, dY, ldy, B, ahead, NULL);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
@@ -250,7 +268,6 @@ typedef struct {
     int64_t height, width, groups, from_panel, to_panel, from, to;
     int narrow; /* the other way round: tiles of P features by one vector of columns */
     const fnn_zeros *zeros; /* to be left out, or NULL */
-    fnn_ahead *ahead;
 } K(weights);
 
 /* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
@@ -262,7 +279,6 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
                     .I = x->cols, .O = dy->cols, .height = MR, .width = 1};
     if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.zeros = b->zeros;
     else if (g.O <= MR && g.O <= VL && g.I >= P) g.narrow = 1, g.height = P;
-    if (is_input) g.ahead = b->ahead;
     g.groups = (g.I + g.height - 1) / g.height;
     g.to_panel = K(round_up)(g.O) / P;
     if (K(by_columns)(b, g.O)) {
@@ -285,7 +301,6 @@ static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(
     R packed[K(CHUNK) * P], tile[P * P]; /* P is more than MR, and than the panels of a tile without zeros */
     const int64_t rows = g->B - first < K(CHUNK) ? g->B - first : K(CHUNK);
     const R *X = g->X + first * g->ldx, *dY = g->dY + first * g->ldy;
-    const int64_t ahead = step ? fnn_ahead_each(g->ahead, g->to - g->from) : 0;
     int64_t packed_panel = -1;
     for (int64_t t = g->from; t < g->to; ++t) {
         const int64_t group = t % g->groups, f = group * g->height, j = g->from_panel + t / g->groups * g->width;
@@ -294,7 +309,6 @@ static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(
         const int64_t at = (j * g->I + f) * P, apart = step ? m * P : g->I * P; /* panels of the tile */
         const R *from = first ? g->dW + at : NULL, *panel = dY + j * P;
         R *to = step ? tile : g->dW + at;
-        if (ahead) fnn_ahead_fetch(g->ahead, ahead);
         if (g->zeros) {
             K(skipping_gradient)(m, q, to, apart, from, g->I * P, X + f, g->ldx, panel, g->ldy,
                                  g->zeros->masks + first / 64 * g->zeros->groups + group, g->zeros->groups,

@@ -61,20 +61,16 @@ static void K(mask_rows)(const fnn_zeros *z, int64_t rows, int64_t from, int64_t
     }
 }
 
-/* Y (m, q P) = X (m, .) W (., q panels) + bias over the n columns in a list. */
-static ALWAYS_INLINE void K(skipping_forward_tile)(const int m, const int q, R *Y, int64_t ldy, const R *X, int64_t ldx,
-                                                   const R *W, int64_t panel, const R *bias, const uint16_t *list,
-                                                   int64_t n)
+/* C (m, q P) += X (m, .) W (., q panels) over the n columns in a list; n cache lines from `next` on, unless it is the
+ * constant NULL, are asked for as well. */
+static ALWAYS_INLINE void K(skipping_tile)(V c[FNN_SKIP_ROWS][FORWARD_PANELS * NV], const int m, const int q, const R *X,
+                                           int64_t ldx, const R *W, int64_t panel, const uint16_t *list, int64_t n,
+                                           const char *next)
 {
-    V c[FNN_SKIP_ROWS][FORWARD_PANELS * NV];
-    UNROLL
-    for (int i = 0; i < m; ++i) {
-        UNROLL
-        for (int v = 0; v < q * NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
-    }
     for (int64_t at = 0; at < n; ++at) {
         const int64_t k = list[at];
         V s[FNN_SKIP_ROWS];
+        if (next) FNN_PREFETCH_FAR(next + 64 * at);
         UNROLL
         for (int i = 0; i < m; ++i) s[i] = VSET1(X[i * ldx + k]);
         UNROLL
@@ -84,6 +80,29 @@ static ALWAYS_INLINE void K(skipping_forward_tile)(const int m, const int q, R *
             for (int i = 0; i < m; ++i) c[i][v] = VFMA(s[i], w, c[i][v]);
         }
     }
+}
+
+/* Y (m, q P) = X (m, .) W (., q panels) + bias over the n columns in a list; rows from .. to - 1 of the next batch are
+ * brought nearer. */
+static ALWAYS_INLINE void K(skipping_forward_tile)(const int m, const int q, R *Y, int64_t ldy, const R *X, int64_t ldx,
+                                                   const R *W, int64_t panel, const R *bias, const uint16_t *list,
+                                                   int64_t n, const fnn_ahead *ahead, int64_t from, int64_t to)
+{
+    V c[FNN_SKIP_ROWS][FORWARD_PANELS * NV];
+    int64_t at = 0;
+    UNROLL
+    for (int i = 0; i < m; ++i) {
+        UNROLL
+        for (int v = 0; v < q * NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
+    }
+    for (; from < to; ++from) {
+        const char *next = fnn_ahead_row(ahead, from);
+        const int64_t some = ahead->lines < n - at ? ahead->lines : n - at;
+        if (!next) break;
+        K(skipping_tile)(c, m, q, X, ldx, W, panel, list + at, some, next);
+        at += some;
+    }
+    K(skipping_tile)(c, m, q, X, ldx, W, panel, list + at, n - at, NULL);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
@@ -102,7 +121,7 @@ static ALWAYS_INLINE void K(skipping_forward_tile)(const int m, const int q, R *
 
 /* As product() in dense.inc.c. */
 static void K(skipping_product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I,
-                                const K(part) part, const fnn_zeros *z)
+                                int64_t O, const K(part) part, const fnn_zeros *z, const fnn_ahead *ahead)
 {
     const int64_t block = 32 * FNN_SKIP_ROWS;
     for (int64_t first = part.row; first < part.row_end; first += block) {
@@ -113,16 +132,18 @@ static void K(skipping_product)(R *Y, int64_t ldy, const R *X, int64_t ldx, cons
             next = j + (wide ? FORWARD_PANELS : 1) * P;
             for (int64_t r = first; r < end; r = stop) { /* the first and last tile may be shared with other threads */
                 const int64_t t = r / FNN_SKIP_ROWS;
+                int64_t from = 0, to = 0;
                 stop = (t + 1) * FNN_SKIP_ROWS < end ? (t + 1) * FNN_SKIP_ROWS : end;
-#define CALL(m)                                                                                              \
-    if (wide)                                                                                                \
-        K(skipping_forward_tile)(m, FORWARD_PANELS, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, P * I, \
-                                 bias ? bias + j : NULL, z->columns + t * z->room, z->n_columns[t]);         \
-    else                                                                                                     \
-        K(skipping_forward_tile)(m, 1, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, P * I,              \
-                                 bias ? bias + j : NULL, z->columns + t * z->room, z->n_columns[t])
+                if (ahead) from = r + (stop - r) * j / K(round_up)(O), to = r + (stop - r) * next / K(round_up)(O);
+#define TILE(m, q)                                                                                    \
+    K(skipping_forward_tile)(m, q, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, P * I,           \
+                             bias ? bias + j : NULL, z->columns + t * z->room, z->n_columns[t], ahead, from, to)
+#define CALL(m)                  \
+    if (wide) TILE(m, FORWARD_PANELS); \
+    else TILE(m, 1)
                 WITH_FEW(stop - r, CALL)
 #undef CALL
+#undef TILE
             }
         }
     }

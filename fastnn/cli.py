@@ -1,12 +1,13 @@
 """The command ``fastnn``. Each command imports what it needs when it runs."""
 
 import argparse
+import importlib
 import os
 import sys
 from pathlib import Path
 
 FIGURE_ENDINGS = (".png", ".pdf", ".svg")
-APPENDIX = "appendix"  # the lecture appendix's functions, which are no net
+TABLES = ("appendix", "predict")  # tables of their own: the lecture appendix's functions, and one row predicted
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 
@@ -52,12 +53,12 @@ def bench(with_peers, threads, figure, dense, **options):
     """Time and verify nets beside NumPy, or beside all installed libraries."""
     if not with_peers and (len(threads) > 1 or figure or dense):
         raise ValueError("several numbers of --threads, --figure and --dense go with --peers only")
-    if APPENDIX in options["names"]:
-        from .bench.appendix import run
-
-        if options["names"] != [APPENDIX]:
-            raise ValueError(f"{APPENDIX} is a table of its own; give no other names with it")
-        return 0 if run(options["rounds"], threads[0], options["json_file"]) else 1
+    for name in TABLES:
+        if name in options["names"]:
+            if options["names"] != [name]:
+                raise ValueError(f"{name} is a table of its own; give no other names with it")
+            run = importlib.import_module(f".bench.{name}", __package__).run
+            return 0 if run(options["rounds"], threads[0], options["json_file"]) else 1
     if with_peers:
         from .bench.run_peers import run
 
@@ -151,7 +152,9 @@ def _parser():
     )
 
     command = _command(commands, bench)
-    command.add_argument("names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {APPENDIX}; default: all nets")
+    command.add_argument(
+        "names", nargs="*", type=_net, metavar="NAME", help=f"nets, or {' or '.join(TABLES)}; default: all nets"
+    )
     command.add_argument("--rounds", type=_count, default=3, metavar="N", help="timed rounds; default: 3")
     command.add_argument("--epochs", type=_count, default=1, metavar="N", help="epochs a round; default: 1")
     command.add_argument(
@@ -206,7 +209,7 @@ def _seed(text):
 def _net(text):
     from .bench.nets import find
 
-    if text == APPENDIX:
+    if text in TABLES:
         return text
     try:
         return find([text])[0].name

@@ -7,7 +7,7 @@ installed when fastnn was imported runs it. The start gradient of that program i
 import numpy as np
 
 from . import random
-from .program import ProgramBuilder
+from .builder import ProgramBuilder
 from .session import Session
 from .symbolic.graph import emit_inputs
 
@@ -49,7 +49,9 @@ class LayerRunner:
             False: builder.buffer(program.output).name,
         }  # by training
         names = builder.parameter_names()
-        self._input_gradient = builder.buffer(builder.gradient(program.input)).name
+        self._features = builder.buffer(program.input).shape[1]
+        dx = builder.gradient(program.input)
+        self._input_gradient = None if dx is None else builder.buffer(dx).name  # None: the output is made of steps
         gradients = {key: builder.gradient(program.index(name)) for key, name in names.items()}
         self._gradients = {
             name: builder.buffer(gradients[parameter]).name
@@ -88,6 +90,8 @@ class LayerRunner:
             )
         executable.run("backward", y=dy)
         gradients = {name: executable.get(buffer) for name, buffer in self._gradients.items()}
+        if self._input_gradient is None:
+            return np.zeros((rows, self._features), executable.dtype), gradients
         return executable.get(self._input_gradient), gradients
 
 

@@ -7,9 +7,11 @@ TOLERANCES = {
     **dict.fromkeys(("maximum", "minimum", "greater", "greater_equal", "equal", "where", "mask"), (0, 0)),
     **dict.fromkeys(("mask_not", "absolute", "absolute_grad"), (0, 0)),
     **dict.fromkeys(("columns", "columns_grad", "concatenate", "repeat_row", "spread"), (0, 0)),
+    **dict.fromkeys(("swap_axes", "repeat_axis", "count_tokens"), (0, 0)),
     "exp": (2, 2),
     "log": (2, 1.5),
     "row_sum": (1, 1),
+    "sum_axis": (1, 1),
 }
 
 
@@ -22,18 +24,24 @@ def _row_sum(inputs, *_):
     return [(1 + x.shape[1] / 16) * np.abs(x).sum(axis=1, keepdims=True)]
 
 
+def _sum_axis(inputs, outputs, attributes, *_):
+    x, count, inner = inputs[0], int(attributes["count"]), int(attributes["inner"])
+    return [np.abs(x).reshape(len(x), -1, count, inner).sum(axis=2).reshape(outputs[0].shape)]
+
+
 def _relative(inputs, outputs, *_):
     return [np.abs(outputs[0])]
 
 
 SCALES = dict.fromkeys(TOLERANCES, _relative) | {"exp": _last_place, "log": _last_place, "row_sum": _row_sum}
+SCALES["sum_axis"] = _sum_axis
 
 SMOOTH = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "where", "mask", "mask_not")
 SMOOTH += ("scale", "shift", "absolute", "sqrt", "exp", "log")
 COMPARISONS = ("greater", "greater_equal", "equal")
-COLUMNS = ("columns", "concatenate", "repeat_row", "spread", "row_sum")
+COLUMNS = ("columns", "concatenate", "repeat_row", "spread", "row_sum", "swap_axes", "repeat_axis", "sum_axis")
 
-SIZES = {"M": lambda I, O: I + O + 2, "K": lambda I, O: I}  # noqa: E741
+SIZES = {"M": lambda I, O: I + O + 2, "K": lambda I, O: I, "T": lambda I, O: 3 * O}  # noqa: E741
 ATTRIBUTES = {"factor": 0.375, "offset": -0.625}
 POSITIVE = ("sqrt", "log")
 
@@ -47,6 +55,8 @@ def fit_inputs(op_name, inputs):
     elif op_name == "equal":
         inputs[0], inputs[1] = np.round(inputs[0], 1), np.round(inputs[1], 1)
         inputs[1].flat[::3] = inputs[0].flat[::3]
+    elif op_name == "count_tokens":
+        inputs[0] = np.round(2 * inputs[0])
     elif op_name == "exp":
         inputs[0] = np.clip(inputs[0], -60, 60)
 
@@ -58,6 +68,14 @@ def attributes(op_name, shapes):
         numbers |= {"first": 1, "count": shapes[0][1] - 2}
     elif op_name == "columns_grad":
         numbers |= {"first": 1, "count": shapes[0][1] + 3}
+    elif op_name == "swap_axes":
+        first = next((n for n in (2, 3, 5, 7) if shapes[0][1] % n == 0), 1)
+        numbers |= {"first": first, "second": shapes[0][1] // first, "inner": 1}
+    elif op_name in ("repeat_axis", "sum_axis"):
+        columns = shapes[0][1] // (3 if op_name == "sum_axis" else 1)
+        numbers |= {"count": 3, "inner": 1 if columns % 2 else 2}
+    elif op_name == "count_tokens":
+        numbers |= {"count": 5, "most": 2}
     elif op_name == "spread":
         numbers |= {"count": 5}
     return numbers

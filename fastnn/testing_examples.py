@@ -80,7 +80,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     testing_arithmetic.fit_inputs(op_name, inputs)
     testing_layers.fit_inputs(op_name, inputs)
     inputs = [x if x.dtype == np.int32 else x.astype(dtype) for x in inputs]
-    numbers = {"rate": 0.375, "stream": 3, "threshold": 0.5, "momentum": 0.9}
+    numbers = {"rate": 0.375, "stddev": 0.75, "stream": 3, "threshold": 0.5, "momentum": 0.9}
     numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
     numbers |= {"negative_slope": 0.375, "max_value": 1.75, "slope": 0.625, "offset": 0.125, "low": -0.5, "high": 0.75}
     numbers |= {"default_value": -0.75, "alpha": 1.5, "scale": 1.25, "divisor": 0.75, "b": 2.5}

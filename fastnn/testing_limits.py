@@ -25,6 +25,11 @@ TOLERANCES = {
     "softmax_grad": (1, 1),
     "dropout": (1, 1),
     "dropout_grad": (1, 1),
+    "gaussian_noise": (1.5, 1.5),
+    "gaussian_dropout": (1.5, 1.5),
+    "gaussian_dropout_grad": (1.5, 1.5),
+    "alpha_dropout": (1.5, 1.5),
+    "alpha_dropout_grad": (1, 1),
     "softmax_cross_entropy": (1.5, 1.5),
     "sparse_softmax_cross_entropy": (1, 1),
     "categorical_cross_entropy": (1, 1),
@@ -149,6 +154,18 @@ def _mean_squared_error(inputs, outputs, *_):
     return [(2 + y.shape[1] / 16) * square, np.abs(2 * (y - t) / y.size)]
 
 
+def _noise(inputs, outputs, *_):
+    return [np.abs(inputs[0]) + np.abs(outputs[0])]
+
+
+def _gaussian_dropout(inputs, outputs, *_):
+    return [2 * np.abs(inputs[0]) + np.abs(outputs[0])]
+
+
+def _alpha_dropout(inputs, outputs, *_):
+    return [1 + np.abs(inputs[0])]
+
+
 SCALES = {
     "dense": _dense,
     "dense_dx": _dense_dx,
@@ -164,6 +181,11 @@ SCALES = {
     "softmax_grad": _softmax_grad,
     "dropout": _relative,
     "dropout_grad": _relative,
+    "gaussian_noise": _noise,
+    "gaussian_dropout": _gaussian_dropout,
+    "gaussian_dropout_grad": _gaussian_dropout,
+    "alpha_dropout": _alpha_dropout,
+    "alpha_dropout_grad": _relative,
     "softmax_cross_entropy": _softmax_cross_entropy,
     "sparse_softmax_cross_entropy": _softmax_cross_entropy,
     "categorical_cross_entropy": _categorical_cross_entropy,

@@ -17,15 +17,15 @@ import numpy as np
 from . import data, losses, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
+from .builder import ProgramBuilder
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
 from .feed import Feed
 from .pace import Pace
-from .program import ProgramBuilder
 from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
 from .tally import Scoreboard
-from .threads import check_threads
+from .threads import check_threads, get_num_threads
 from .weights import loss_weight
 
 
@@ -87,6 +87,7 @@ class Trainer:
         self.position = None  # where the last ``fit`` stands
         self._key = None if seed is None else check_int(seed, "seed", 0)
         self._session = self._program = self._layers = None
+        self._predictor = None  # of the session's executable
         self._weighted = False  # whether the program takes weights of rows
         if self.optimizer is not None:
             self.optimizer.attach(None)  # an optimizer that has worked elsewhere starts afresh
@@ -278,6 +279,10 @@ class Trainer:
 
         A callback ends it early by setting ``model.stop_predicting``; the rows so far are then returned.
         """
+        if verbose == 0 and callbacks is None and steps is None and type(batch_size) is int and batch_size > 0:
+            few = self._predict_few(x)
+            if few is not None:
+                return few
         batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)
         callbacks, steps = _callback_list(callbacks, verbose), check_steps(steps, "steps")
         source, shape = self._feed.source(x, None, None, batch_size, steps, predicting=True)
@@ -299,6 +304,23 @@ class Trainer:
             callbacks.on_predict_batch_end(piece.last, {"outputs": out})
         callbacks.on_predict_end()
         return whole[:stop] if rows else np.concatenate(outputs)
+
+    def _predict_few(self, x):
+        """The output for the few rows of an array that needs no conversion, where nobody watches; else None.
+
+        A single row is then predicted in microseconds.
+        """
+        if type(x) is not np.ndarray:
+            return None
+        if self._predictor is None or tuple(self.model.layers) != self._layers:
+            shape, output_shape = self.model.input_shape, self.model.output_shape
+            if not isinstance(shape, tuple) or not isinstance(output_shape, tuple) or x.shape[1:] != shape[1:]:
+                return None
+            session = self._open(shape)
+            self._predictor = session.executable.predictor(shape[1:], output_shape[1:])
+        self._session.upload()
+        self.model.stop_predicting = False
+        return self._predictor(x, self.threads or get_num_threads())
 
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None):
         """Take one training step on all rows together; weights are as for ``fit``.
@@ -328,28 +350,15 @@ class Trainer:
             An iterator that works on a copy; nothing is learnt.
         """
         from .glassbox import Stepper
+        from .one_step import copy_for_a_step
 
-        return Stepper(*self.copy_for_a_step(x, y, sample_weight))
+        return Stepper(*copy_for_a_step(self, x, y, sample_weight))
 
-    def copy_for_a_step(self, x, y, sample_weight=None, dtype=None):
-        """An executable with all that the training one holds, ops unfused, and the checked rows of one batch.
-
-        ``dtype`` is the model's own unless given. What is run there changes nothing here.
-        """
+    def open_for_a_step(self, x, y, sample_weight=None):
+        """The session, and a source of these rows as one batch."""
         self._require("a step", optimizer=self.optimizer, loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
-        session = self._open_for(shape, source)
-        session.upload()
-        dtype, old = dtype or self._feed.dtype, session.executable
-        executable = self.backend.unfused().load(self._program, dtype, old.seed)
-        executable.step = old.step
-        executable.learning_rate = float(self.optimizer.learning_rates(old.step, 1)[0])
-        for index in self._program.with_role("parameter", "slot"):
-            name = self._program.buffers[index].name
-            executable.set(name, old.get(name))
-        x, y, weights = next(iter(source.pieces(Pace()))).rows
-        real = [None if a is None or a.dtype.kind != "f" else a.astype(dtype, copy=False) for a in (x, y, weights)]
-        return executable, tuple(a if b is None else b for a, b in zip((x, y, weights), real, strict=True))
+        return self._open_for(shape, source), source
 
     def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""
@@ -473,7 +482,7 @@ class Trainer:
             executable.threads = self.threads
             if layers == self._layers:
                 _move_state(self._session.executable, executable)
-            self._session = Session(executable, parameters)
+            self._session, self._predictor = Session(executable, parameters), None
             self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)

@@ -7,8 +7,10 @@ and dtypes of the arrays, and check only what would otherwise be memory-unsafe.
 
 import atexit
 
+from cpython.buffer cimport PyBUF_CONTIG, PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
+from libc.string cimport strcmp
 
 from fastnn._native.fastnn cimport *
 
@@ -46,6 +48,7 @@ def fma_loop(str level, str dtype, int64_t turns):
 
 
 MAX_THREADS = FNN_MAX_THREADS
+FEW_ROWS = FNN_FEW_ROWS
 
 
 def team_size():
@@ -113,6 +116,7 @@ cdef class NativeProgram:
     cdef bint skip_zeros
     cdef fnn_buffer *buffers
     cdef fnn_op *ops
+    cdef fnn_few *few
     cdef int32_t *values
     cdef list ends  # buffers that data is copied to and from
     cdef readonly int64_t capacity
@@ -127,9 +131,11 @@ cdef class NativeProgram:
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
+        self.few = <fnn_few *>calloc(2 * len(ops) + 1, sizeof(fnn_few))
         self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
-        if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
+        if (self.buffers == NULL or self.ops == NULL or self.few == NULL or self.values == NULL
+                or self.program.waits == NULL):
             raise MemoryError("could not allocate the program")
         for i, (code, operands, attributes) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
@@ -161,6 +167,7 @@ cdef class NativeProgram:
     def __dealloc__(self):
         free(self.buffers)
         free(self.ops)
+        free(self.few)
         free(self.values)
         free(self.program.waits)
 
@@ -203,6 +210,7 @@ cdef class NativeProgram:
         if lists.size:
             fnn_zeros_place(&self.program.zeros, lists.start, &self.program, rows)
         self.program.scratch = scratch.start
+        fnn_few_prepare(&self.program, self.few)
         self.persistent, self.batch, self.scratch, self.lists = persistent, batch, scratch, lists
         self.capacity = rows
 
@@ -325,6 +333,78 @@ cdef class NativeProgram:
             raise ValueError("rows or ops out of range")
         with nogil:
             fnn_run_ops(&self.program, rows, start, stop)
+
+
+cdef class Predictor:
+    """Predicts few rows at a time with little around the net's arithmetic: ``predictor(x, threads)``.
+
+    The result is None where that cannot be done: x is no C-contiguous array of the program's dtype of 1 to FEW_ROWS
+    rows of this shape, all finite; or memory is not reserved for so many rows.
+
+    Parameters
+    ----------
+    program : NativeProgram
+    lock : threading.RLock
+        Held while the program's buffers are in use.
+    empty : callable
+        numpy.empty, which makes the result.
+    row, output : tuple of int
+        Shape of a row of the data, and of its prediction.
+    dtype : numpy.dtype
+    """
+
+    cdef NativeProgram program
+    cdef object lock, empty, output, dtype
+    cdef tuple row
+    cdef bytes format
+    cdef int64_t features, columns
+
+    def __cinit__(self, NativeProgram program, lock, empty, tuple row, tuple output, dtype):
+        cdef const fnn_buffer *buffers = program.buffers
+        self.program, self.lock, self.empty, self.row, self.output, self.dtype = program, lock, empty, row, output, dtype
+        self.format = b"d" if program.program.kernels.dtype == 1 else b"f"
+        self.features = buffers[program.program.input].cols
+        self.columns = buffers[program.program.output].cols
+
+    def __call__(self, x, int threads):
+        cdef Py_buffer source, result
+        cdef fnn_data data
+        cdef int64_t n
+        try:
+            PyObject_GetBuffer(x, &source, PyBUF_FORMAT | PyBUF_C_CONTIGUOUS)
+        except (BufferError, TypeError, ValueError):
+            return None
+        try:
+            if not self.fits(&source):
+                return None
+            n = source.shape[0]
+            out = self.empty((n, *self.output), self.dtype)
+            PyObject_GetBuffer(out, &result, PyBUF_CONTIG)
+            data.x, data.y, data.weight, data.outputs = source.buf, NULL, NULL, NULL
+            data.x_stride, data.x_dtype = source.len // n, self.program.program.kernels.dtype
+            try:
+                with self.lock:
+                    if n > self.program.capacity or result.len != n * self.columns * source.itemsize:
+                        return None
+                    self.program.use_threads(threads, self.program.program.always)
+                    with nogil:
+                        fnn_predict(result.buf, &self.program.program, &data, 0, n, n)
+            finally:
+                PyBuffer_Release(&result)
+            return out
+        finally:
+            PyBuffer_Release(&source)
+
+    cdef bint fits(self, Py_buffer *source) except -1:
+        cdef int i
+        if source.ndim != len(self.row) + 1 or source.format == NULL or strcmp(source.format, self.format) != 0:
+            return False
+        for i in range(1, source.ndim):
+            if source.shape[i] != <int64_t>self.row[i - 1]:
+                return False
+        if not 1 <= source.shape[0] <= FNN_FEW_ROWS or source.len != source.shape[0] * self.features * source.itemsize:
+            return False
+        return fnn_all_finite(source.buf, self.program.program.kernels.dtype, source.shape[0] * self.features)
 
 
 cdef class Data:

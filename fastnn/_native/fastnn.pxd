@@ -9,6 +9,7 @@ cdef extern from "fastnn.h" nogil:
         FNN_N_SECTIONS
         FNN_BATCH
         FNN_ROWS
+        FNN_FEW_ROWS
     ctypedef enum fnn_status:
         FNN_OK
     ctypedef struct fnn_buffer:
@@ -54,6 +55,8 @@ cdef extern from "fastnn.h" nogil:
         fnn_array_functions array
     ctypedef struct fnn_zeros:
         int64_t words
+    ctypedef struct fnn_few:
+        int64_t inputs
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers
@@ -71,6 +74,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t always
         uint8_t *waits
         fnn_zeros zeros
+        const fnn_few *few
     ctypedef struct fnn_data:
         const void *x
         const void *y
@@ -99,9 +103,11 @@ cdef extern from "fastnn.h" nogil:
     void fnn_array_row_sums(const fnn_kernels *k, void *out, const void *x, double divisor, int64_t rows,
                             int64_t cols)
     double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
+    int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)
+    void fnn_few_prepare(fnn_program *p, fnn_few *memory)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)
 
 cdef extern from "team.h" nogil:

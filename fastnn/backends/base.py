@@ -82,6 +82,14 @@ class Executable(ABC):
     def predict(self, x, batch_size):
         """The output for each row of ``x``: (n, columns) of ``dtype``."""
 
+    def predictor(self, row, output):
+        """A function ``predict(x, threads)`` that takes few rows at a time without delay.
+
+        It gives the output (n, *output) for the rows x (n, *row) of ``dtype``, or None where it cannot, as the one
+        here never can; ``predict`` then can.
+        """
+        return lambda x, threads: None
+
     @abstractmethod
     def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
         """Run the ops ``start`` to ``stop`` of one section, one by one ("step" mode, for teaching and tests).

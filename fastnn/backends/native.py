@@ -166,6 +166,9 @@ class NativeExecutable(Executable):
                 self._loaded(len(x), batch_size)
         return out
 
+    def predictor(self, row, output):
+        return core.Predictor(self._native, self._lock, np.empty, row, output, self.dtype)
+
     def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
         first, last = self._starts[SECTIONS.index(section) :][:2]
         start, stop, _ = slice(start, stop).indices(last - first)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..ops import StepState
 from ..program import SECTIONS
+from .base import Executable
 from .native import NativeBackend, NativeExecutable
 
 
@@ -25,6 +26,8 @@ class StepBackend(NativeBackend):
 
 class StepExecutable(NativeExecutable):
     """See :class:`~fastnn.backends.base.Executable`."""
+
+    predictor = Executable.predictor
 
     def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals, bad = self._totals(totals), -1

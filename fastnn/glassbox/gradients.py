@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..one_step import copy_for_a_step
 from .notation import html_table, shape_text, text_table
 
 LIMIT = 1e-5  # largest relative error that counts as right, in float64
@@ -122,7 +123,7 @@ def grad_check(model, x, y, sample_weight=None, max_elements=60, seed=0):
     ValueError
         If the model is not compiled, or the data does not fit it.
     """
-    executable, rows = model._compiled("grad_check").copy_for_a_step(x, y, sample_weight, "float64")
+    executable, rows = copy_for_a_step(model._compiled("grad_check"), x, y, sample_weight, "float64")
     x, y, weights = rows
     generator = np.random.default_rng(seed)
     program = executable.program

@@ -26,6 +26,11 @@ FORMULAS = {
     "softmax_grad": "{0} = {2} * ({1} - row sum of {1} * {2})",
     "dropout": "{0} = {1} * mask / (1 - rate)",
     "dropout_grad": "{0} = {1} * mask / (1 - rate)",
+    "gaussian_noise": "{0} = {1} + stddev * normal",
+    "gaussian_dropout": "{0} = {1} * (1 + stddev * normal)",
+    "gaussian_dropout_grad": "{0} = {1} * (1 + stddev * normal)",
+    "alpha_dropout": "{0} = a * {1} + b where kept, else a * s + b",
+    "alpha_dropout_grad": "{0} = a * {1} * mask",
     "softmax_cross_entropy": "{0} = -row sum of {3} log softmax({2}); {1} = (softmax({2}) - {3}) / B",
     "sparse_softmax_cross_entropy": "{0} = -log softmax({2}) at {3}; {1} = (softmax({2}) - onehot({3})) / B",
     "sigmoid_cross_entropy": "{0} = row mean of -{3} log s - (1 - {3}) log(1 - s), s = sigmoid({2}); "
@@ -51,7 +56,7 @@ def names(program):
                     found.setdefault(index, f"{letter}{layer}")
         elif isinstance(op.kind, Activation) or op.kind.name in ("leaky_relu", "elu"):
             found[op.outputs[0]] = f"A{layer}"
-        elif op.kind.name == "dropout":
+        elif "stream" in op.kind.attributes:
             found[op.outputs[0]] = f"D{layer}"
     by_own_name = {buffer.name: index for index, buffer in enumerate(program.buffers)}
     for index, buffer in enumerate(program.buffers):

@@ -2,11 +2,13 @@
 
 from .. import activations
 from .activation import Activation
+from .arranging import Permute, RepeatVector, UnitNormalization
 from .base import Layer
 from .batch_normalization import BatchNormalization
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
+from .encoding import CategoryEncoding, Discretization
 from .flatten import Flatten
 from .input import Input, InputLayer
 from .layer_normalization import LayerNormalization
@@ -28,6 +30,8 @@ from .merge import (
     multiply,
     subtract,
 )
+from .noise import AlphaDropout, GaussianDropout, GaussianNoise
+from .normalization import Normalization
 from .parameter import Parameter
 from .prelu import PReLU
 from .relu import LeakyReLU, ReLU
@@ -39,13 +43,18 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AlphaDropout",
     "Average",
     "BatchNormalization",
+    "CategoryEncoding",
     "Concatenate",
     "Dense",
+    "Discretization",
     "Dot",
     "Dropout",
     "Flatten",
+    "GaussianDropout",
+    "GaussianNoise",
     "Identity",
     "Input",
     "InputLayer",
@@ -55,13 +64,17 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
     "PReLU",
     "Parameter",
+    "Permute",
     "ReLU",
+    "RepeatVector",
     "Rescaling",
     "Reshape",
     "Softmax",
     "Subtract",
+    "UnitNormalization",
     "add",
     "average",
     "concatenate",
@@ -74,3 +87,13 @@ __all__ = [
 
 # Those that may be given as the activation of another layer.
 activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyReLU, ReLU, Softmax)})
+
+
+def __getattr__(name):
+    """Layers of Keras that are not here can be imported; who makes one is told what to use instead."""
+    if not name.startswith("_"):
+        from .elsewhere import INSTEAD, stand_in
+
+        if name in INSTEAD:
+            return stand_in(name)
+    raise AttributeError(f"fastnn.layers has no layer {name!r}; there are {', '.join(sorted(__all__))}")

@@ -7,6 +7,7 @@ whatever its axes; so a layer that works element by element takes any shape.
 """
 
 import functools
+import inspect
 import math
 from contextlib import contextmanager
 
@@ -99,6 +100,8 @@ class Layer(Callable):
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
+        if "__init__" in vars(cls) and cls.__module__.startswith(__package__ + "."):
+            cls.__init__ = with_common_arguments(vars(cls)["__init__"])
         if "build" in vars(cls) and not vars(cls).get("_builds_itself"):
             cls.build = _wrapped(vars(cls)["build"])
 
@@ -192,7 +195,7 @@ class Layer(Callable):
 
         Parameters
         ----------
-        builder : fastnn.program.ProgramBuilder
+        builder : fastnn.builder.ProgramBuilder
         x : int
             Buffer of the input, (B, features).
 
@@ -352,6 +355,30 @@ class Layer(Callable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
+def with_common_arguments(init):
+    """An ``__init__`` that takes what every layer of Keras takes: ``dtype``, ``input_dim``, ``batch_input_shape``.
+
+    The type must be that of all layers; the others are ``input_shape`` in another form.
+    """
+    own = inspect.signature(init).parameters
+
+    @functools.wraps(init)
+    def with_more(self, *args, **named):
+        owner = type(self).__name__
+        if "dtype" not in own and "dtype" in named:
+            check_dtype(named.pop("dtype"), owner)
+        for name in ("input_dim", "batch_input_shape"):
+            if name in own or name not in named:
+                continue
+            shape = named.pop(name)
+            if "input_shape" in named:
+                raise ValueError(f"{owner}: give input_shape={named['input_shape']} or {name}={shape}, not both")
+            named["input_shape"] = (shape,) if name == "input_dim" else tuple(shape)[1:]
+        init(self, *args, **named)
+
+    return with_more
+
+
 def row_shape(shape, owner):
     """``shape`` of one row as a tuple of positive integers; a single number stands for a tuple of one."""
     shape = shape if isinstance(shape, (tuple, list)) else (shape,)
@@ -376,3 +403,6 @@ def _wrapped(own):
         return self._build(input_shape, lambda shape: own(self, shape))
 
     return build
+
+
+Layer.__init__ = with_common_arguments(Layer.__init__)

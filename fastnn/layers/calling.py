@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from ..builder import ProgramBuilder
 from ..config import floatx
 from ..ops.own import OwnForward
-from ..program import ProgramBuilder
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
 from ..symbolic.graph import emit_inputs
 from ..symbolic.tensor import any_symbolic, trace_mode

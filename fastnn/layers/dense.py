@@ -24,8 +24,6 @@ class Dense(Layer):
         Limits that are kept after each update.
     input_shape : tuple of int, optional
         Shape of one row, where this is the first layer of a model.
-    input_dim : int, optional
-        The same as ``input_shape=(input_dim,)``.
     name, trainable
         As for every layer.
 
@@ -58,7 +56,6 @@ class Dense(Layer):
         bias_constraint=None,
         *,
         input_shape=None,
-        input_dim=None,
         name=None,
         trainable=True,
     ):
@@ -72,10 +69,6 @@ class Dense(Layer):
         self.activity_regularizer = regularizers.get(activity_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
-        if input_dim is not None:
-            if input_shape is not None:
-                raise ValueError(f"Dense: give input_shape={input_shape} or input_dim={input_dim}, not both")
-            input_shape = (input_dim,)
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):

@@ -2,7 +2,8 @@
 
 import math
 
-from ..checks import check_int
+from .. import axes
+from ..checks import check_bool, check_int
 from .base import Layer
 from .calling import is_shape
 
@@ -10,7 +11,8 @@ from .calling import is_shape
 class Merge(Layer):
     """Base of the layers that join tensors element by element; ``kind`` is the op that joins two.
 
-    The tensors have one shape. A tensor with one column, (None, 1), fits to any number of columns.
+    The tensors have one shape, but an axis of size 1 fits to any size, and an axis that is missing counts as such:
+    (None, 1) and (None, 3) give (None, 3), as do (None, 3) and (None, 2, 1) give (None, 2, 3).
 
     Parameters
     ----------
@@ -29,18 +31,17 @@ class Merge(Layer):
         super().__init__(name, trainable)
 
     def compute_output_shape(self, input_shape):
-        shapes = several(self, input_shape)
-        widest = max(shapes, key=lambda shape: math.prod(shape[1:]))
-        if any(shape not in (widest, (None, 1)) or len(shape) != len(widest) for shape in shapes):
-            raise ValueError(f"{self}: expected inputs of one shape, or of one column, got {shapes}")
-        return widest
+        shapes = [shape[1:] for shape in several(self, input_shape)]
+        rank = max(map(len, shapes))
+        full = [(1,) * (rank - len(shape)) + shape for shape in shapes]
+        wanted = tuple(map(max, zip(*full, strict=True)))
+        if any(size not in (1, most) for shape in full for size, most in zip(shape, wanted, strict=True)):
+            raise ValueError(f"{self}: expected inputs of one shape, or with sizes of 1, got {input_shape}")
+        return (None, *wanted)
 
     def emit(self, builder, x):
-        columns = max(builder.buffer(part).shape[1] for part in x)
-        wide = [
-            part if builder.buffer(part).shape[1] == columns else builder.emit("spread", part, count=columns)
-            for part in x
-        ]
+        wanted = self.compute_output_shape(self.input_shape)[1:]
+        wide = [axes.widen(builder, part, shape[1:], wanted) for part, shape in zip(x, self.input_shape, strict=True)]
         y = wide[0]
         for part in wide[1:]:
             y = builder.emit(self.kind, y, part)
@@ -97,7 +98,7 @@ class Concatenate(Layer):
     Parameters
     ----------
     axis : int
-        The last axis, or for inputs of more axes the first after the rows.
+        Any but that of the rows, 0.
     name, trainable
         As for every layer.
     """
@@ -108,61 +109,90 @@ class Concatenate(Layer):
 
     def compute_output_shape(self, input_shape):
         shapes = several(self, input_shape)
-        rank = len(shapes[0])
-        axis = self.axis + rank if self.axis < 0 else self.axis
-        if not 1 <= axis < rank:
-            raise ValueError(f"{self}: axis={self.axis} does not fit to inputs of shape {shapes[0]}")
-        if any((*shape[:axis], *shape[axis + 1 :]) != (*shapes[0][:axis], *shapes[0][axis + 1 :]) for shape in shapes):
+        axis = axis_of(self, self.axis, shapes[0])
+        around = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
+        if len(around) > 1 or any(len(shape) != len(shapes[0]) for shape in shapes):
             raise ValueError(f"{self}: expected inputs that differ in axis {axis} at most, got {shapes}")
-        if axis != 1:
-            raise NotImplementedError(
-                f"{self}: inputs of shape {shapes[0]} can be joined along axis 1 only, got axis={self.axis}; "
-                "put Flatten layers before it"
-            )
-        return (None, sum(shape[1] for shape in shapes), *shapes[0][2:])
+        return (*shapes[0][:axis], sum(shape[axis] for shape in shapes), *shapes[0][axis + 1 :])
 
     def emit(self, builder, x):
-        y = x[0]
-        for part in x[1:]:
-            y = builder.emit("concatenate", y, part)
-        return y
+        shapes = [shape[1:] for shape in self.input_shape]
+        return axes.concatenate(builder, x, shapes, axis_of(self, self.axis, self.input_shape[0]) - 1)
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis}
 
 
 class Dot(Layer):
-    """The dot product of two inputs (None, n), row by row: (None, 1).
+    """The dot product of two inputs along an axis of each, row by row: of (None, n) and (None, n) it is (None, 1).
+
+    Of (None, a, n) and (None, n, b) along (2, 1) it is (None, a, b), the product of two matrices for each row.
 
     Parameters
     ----------
     axes : int or pair of int
-        1 or -1, as there is one axis after the rows.
+        That of both inputs, or of each; not 0.
     normalize : bool
-        Only False: divide by the lengths with ``keras.ops`` where the cosine is wanted.
+        Whether to divide each input by its length along the axis first, so that the result is the cosine.
     name, trainable
         As for every layer.
     """
 
     def __init__(self, axes, normalize=False, *, name=None, trainable=True):
-        if normalize:
-            raise NotImplementedError("Dot: normalize=True is not supported; the cosine can be made with keras.ops")
-        if axes not in (1, -1, (1, 1), [1, 1], (-1, -1), [-1, -1]):
-            raise ValueError(f"Dot: axes must be 1 or -1, the axis after the rows, got {axes!r}")
-        self.axes, self.normalize = axes, False
+        pair = axes if isinstance(axes, (list, tuple)) else (axes, axes)
+        if len(pair) != 2:
+            raise ValueError(f"Dot: axes must be an integer or two of them, got {axes!r}")
+        self.pair = tuple(check_int(axis, "Dot: axes", -9) for axis in pair)
+        self.axes, self.normalize = axes, check_bool(normalize, "Dot: normalize")
         super().__init__(name, trainable)
 
     def compute_output_shape(self, input_shape):
         shapes = several(self, input_shape)
-        if len(shapes) != 2 or shapes[0] != shapes[1] or len(shapes[0]) != 2:
-            raise ValueError(f"{self}: expected two inputs of one shape (None, n), got {shapes}")
-        return (None, 1)
+        if len(shapes) != 2:
+            raise ValueError(f"{self}: expected exactly 2 inputs, got {shapes}")
+        (a, b), (i, j) = shapes, self._axes(shapes)
+        if a[i] != b[j]:
+            raise ValueError(f"{self}: expected one size along axes {i} and {j}, got {a} and {b}")
+        left = (*a[1:i], *a[i + 1 :], *b[1:j], *b[j + 1 :])
+        return (None, *(left or (1,)))
+
+    def _axes(self, shapes):
+        return [axis_of(self, axis, shape) for axis, shape in zip(self.pair, shapes, strict=True)]
 
     def emit(self, builder, x):
-        return builder.emit("row_sum", builder.emit("multiply", *x))
+        sizes, (i, j) = [shape[1:] for shape in self.input_shape], self._axes(self.input_shape)
+        if self.normalize:
+            x = [
+                axes.normalise(builder, part, shape, (axis - 1,), NORM_EPSILON)
+                for part, shape, axis in zip(x, sizes, (i, j), strict=True)
+            ]
+        # The first becomes (p, n, 1), the second (1, n, q); their product is added up over n.
+        n, orders = sizes[0][i - 1], ([], [])
+        for order, shape, axis in zip(orders, sizes, (i, j), strict=True):
+            order += [other for other in range(len(shape)) if other != axis - 1]
+        p, q = (math.prod(shape[other] for other in order) for shape, order in zip(sizes, orders, strict=True))
+        left = axes.permute(builder, x[0], sizes[0], [*orders[0], i - 1])
+        right = axes.permute(builder, x[1], sizes[1], [j - 1, *orders[1]])
+        whole = (p, n, q)
+        product = builder.emit(
+            "multiply", axes.widen(builder, left, (p, n, 1), whole), axes.widen(builder, right, (1, n, q), whole)
+        )
+        return axes.add_up(builder, product, whole, 1)
 
     def get_config(self):
         return {**super().get_config(), "axes": self.axes, "normalize": self.normalize}
+
+
+NORM_EPSILON = 1e-7
+"""Lengths below it count as this one, as ``keras.ops.normalize`` has it."""
+
+
+def axis_of(layer, axis, shape):
+    """``axis`` counted from 0, which is that of the rows and not taken; ValueError where there is none such."""
+    found = axis + len(shape) if axis < 0 else axis
+    if not 1 <= found < len(shape):
+        raise ValueError(f"{layer}: axis={axis} does not fit to inputs of shape {shape}; 0 is that of the rows")
+    return found
 
 
 def several(layer, shapes):

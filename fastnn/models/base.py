@@ -270,8 +270,9 @@ class Model(OldMethods, Structure):
         fastnn.glassbox.Trace
         """
         from ..glassbox import Trace
+        from ..one_step import copy_for_a_step
 
-        return Trace(*self._compiled("trace").copy_for_a_step(x, y, sample_weight))
+        return Trace(*copy_for_a_step(self._compiled("trace"), x, y, sample_weight))
 
     def step(self, x, y, sample_weight=None):
         """Go through one training step op by op; see :meth:`fastnn.trainer.Trainer.step`."""

@@ -6,6 +6,7 @@ Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.
 from . import (
     activations,
     arithmetic,
+    axes,
     clipping,
     column_losses,
     dense,
@@ -13,6 +14,7 @@ from . import (
     fused,
     losses,
     metrics,
+    noise,
     normalisation,
     optimizers,
     penalties,
@@ -21,6 +23,7 @@ from . import (
     row_losses,
     shapes,
     smooth,
+    tokens,
 )
 from .kind import ROWS, OpKind, Signature, StepState
 
@@ -28,8 +31,8 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 
 _MODULES = (
-    dense, activations, rectifiers, smooth, prelu, dropout, losses, column_losses, row_losses, metrics, clipping,
-    optimizers, fused, arithmetic, shapes, penalties,
+    dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
+    optimizers, fused, arithmetic, shapes, axes, tokens, penalties,
     normalisation,
 )  # fmt: skip
 

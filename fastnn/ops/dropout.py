@@ -39,16 +39,20 @@ def philox(counter, key):
     return c0, c1, c2, c3
 
 
-def dropout_mask(rows, columns, rate, stream, step, seed):
-    """Boolean (rows, columns): True where a unit is kept.
+def random_numbers(rows, columns, stream, step, seed):
+    """uint64 (rows, columns), uniform over 0 .. 2**32 - 1: one number for each unit of a batch.
 
     Counter of the four numbers for columns 4c .. 4c+3 of row r: (c, r, step, stream).
     """
     blocks = (columns + 3) // 4
     c, r = np.meshgrid(np.arange(blocks), np.arange(rows))
     counter = (c, r, np.full_like(c, step & 0xFFFFFFFF), np.full_like(c, int(stream)))
-    numbers = np.stack(philox(counter, seed), axis=-1).reshape(rows, 4 * blocks)[:, :columns]
-    return numbers >= np.uint64(keep_threshold(rate))
+    return np.stack(philox(counter, seed), axis=-1).reshape(rows, 4 * blocks)[:, :columns]
+
+
+def dropout_mask(rows, columns, rate, stream, step, seed):
+    """Boolean (rows, columns): True where a unit is kept."""
+    return random_numbers(rows, columns, stream, step, seed) >= np.uint64(keep_threshold(rate))
 
 
 def keep_threshold(rate):

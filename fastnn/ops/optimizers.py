@@ -40,14 +40,15 @@ def _approach(average, value, rate):
     return flush_denormals(average + (value - average) * average.dtype.type(rate))
 
 
-_SILENT = {4: 2.0**-100, 8: 2.0**-960}
-"""By size of the type: a mean below this is 0, as its product with a learning rate might be denormal."""
+def _silence(dtype):
+    """A mean below this is 0, as its product with a learning rate might be denormal."""
+    return 2.0**-100 if dtype == np.float32 else 2.0**-960
 
 
 def _mean(average, value, rate):
     """As ``_approach``, for a mean that will be multiplied by a learning rate."""
     mean = average + (value - average) * average.dtype.type(rate)
-    return np.where(np.abs(mean) < _SILENT[mean.dtype.itemsize], np.zeros_like(mean), mean)
+    return np.where(np.abs(mean) < _silence(mean.dtype), np.zeros_like(mean), mean)
 
 
 def _decay(average, value, rho):

@@ -3,8 +3,8 @@
 import numpy as np
 
 from .. import runtime
+from ..builder import ProgramBuilder
 from ..checks import check_int
-from ..program import ProgramBuilder
 from ..registry import look_up
 from .base import Optimizer
 

@@ -8,123 +8,8 @@ import numpy as np
 
 from .. import activations
 from ..config import floatx
-from ..naming import next_name
-from .tensor import KerasTensor, Node, Operation, any_symbolic, flatten, trace_mode
-
-
-class Function(Operation):
-    """A function that was called on symbolic tensors.
-
-    Parameters
-    ----------
-    class_name : str
-        What Keras calls it.
-    emit : callable
-        ``emit(builder, *buffers)`` appends its ops and returns the buffer of the result.
-    """
-
-    def __init__(self, class_name, emit):
-        self.class_name, self.name, self._emit = class_name, next_name(class_name), emit
-
-    def emit_node(self, builder, node, buffers):
-        return [self._emit(builder, *buffers)]
-
-
-class BatchMean(KerasTensor):
-    """A single number: the mean over the rows of the batch of one value a row."""
-
-    def __init__(self):
-        super().__init__(())
-
-
-class Constant:
-    """Numbers in a program that belong to no layer and are not trained."""
-
-    version = 0
-
-    def __init__(self, value):
-        self.value = np.asarray(value, floatx())
-        self.shape = self.value.shape
-
-    def emit(self, builder):
-        return builder.parameter("constant", self.shape, trainable=False, key=self)
-
-    def move_to(self, executable, name):
-        """Nothing changes a constant."""
-
-
-def _is_symbolic(*inputs):
-    leaves = flatten(inputs)
-    return any_symbolic(leaves) or (trace_mode() is not None and any(hasattr(x, "symbol") for x in leaves))
-
-
-def _tensor(x):
-    """Symbolic tensor for a tensor, a parameter, or an array."""
-    if isinstance(x, KerasTensor):
-        return x
-    if hasattr(x, "symbol"):
-        return x.symbol()
-    constant = Constant(x)
-    return KerasTensor(constant.shape, parameter=constant)
-
-
-def _is_number(x):
-    return not isinstance(x, KerasTensor) and not hasattr(x, "symbol") and np.ndim(x) == 0
-
-
-def _apply(class_name, inputs, shape, emit):
-    output = shape if isinstance(shape, KerasTensor) else KerasTensor(shape)
-    Node(Function(class_name, emit), tuple(inputs), {}, [output])
-    return output
-
-
-def _elementwise(class_name, kind, *inputs, **attributes):
-    """One op on tensors of one shape."""
-    output = BatchMean() if isinstance(inputs[0], BatchMean) else inputs[0].shape
-    return _apply(class_name, inputs, output, lambda b, *buffers: b.emit(kind, *buffers, **attributes))
-
-
-def _columns(shape):
-    return int(np.prod(shape[1:]))
-
-
-def _fit(class_name, *inputs):
-    """The inputs as tensors of one shape: a vector becomes rows, a column as many as there are."""
-    tensors = [_tensor(x) for x in inputs]
-    if any(isinstance(x, BatchMean) for x in tensors):
-        if not all(isinstance(x, BatchMean) for x in tensors):
-            raise ValueError(f"{class_name}: a mean over the batch cannot be joined with rows; give the mean axis=-1")
-        return tensors
-    shapes = {x.shape for x in tensors}
-    if len(shapes) == 1:
-        return tensors
-    with_rows = [x for x in tensors if x.has_rows]
-    if with_rows:
-        widest = max(with_rows, key=lambda x: (x.ndim, _columns(x.shape)))
-        fitted = [_as_rows(x, widest.shape) for x in tensors]
-        if all(x is not None for x in fitted):
-            return fitted
-    raise ValueError(
-        f"{class_name}: tensors of the shapes {', '.join(str(x.shape) for x in tensors)} do not fit together; expected "
-        "one shape, a vector with a number for each column, or one column"
-    )
-
-
-def _as_rows(x, shape):
-    """``x`` with this shape, or None where it does not fit."""
-    if x.shape == shape:
-        return x
-    if not x.has_rows:
-        if x.parameter is None or x.ndim > 1 or x.shape not in ((), (1,), shape[-1:]):
-            return None
-        if len(shape) > 2 and x.shape == shape[-1:] != (1,):
-            return None
-        x = _apply("RepeatRow", [x], (None, *(x.shape or (1,))), lambda b, v: b.emit("repeat_row", v))
-    if x.shape != shape and x.shape == (None, 1):
-        count = _columns(shape)
-        x = _apply("Spread", [x], shape, lambda b, v: b.emit("spread", v, count=count))
-    return x if x.shape == shape else None
-
+from .applying import BatchMean, Function, apply, as_tensor, columns_of, elementwise, fit, is_number, is_symbolic
+from .tensor import KerasTensor
 
 # --- Two arguments ---
 
@@ -133,17 +18,17 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
     numpy_function = numpy_function or getattr(np, name)
 
     def function(x1, x2):
-        if not _is_symbolic(x1, x2):
+        if not is_symbolic(x1, x2):
             return numpy_function(_array(x1), _array(x2))
         if with_number is not None:
-            if _is_number(x2) and (found := with_number(_tensor(x1), float(x2), False)) is not None:
+            if is_number(x2) and (found := with_number(as_tensor(x1), float(x2), False)) is not None:
                 return found
-            if _is_number(x1) and (found := with_number(_tensor(x2), float(x1), True)) is not None:
+            if is_number(x1) and (found := with_number(as_tensor(x2), float(x1), True)) is not None:
                 return found
-        a, b = _fit(class_name, *_numbers_as_constants(x1, x2))
+        a, b = fit(class_name, *_numbers_as_constants(x1, x2))
         if isinstance(a, BatchMean) and kind not in ("add", "subtract"):
             raise ValueError(f"{class_name}: of means over the batch only sums and differences can be taken")
-        return _elementwise(class_name, kind, a, b)
+        return elementwise(class_name, kind, a, b)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``{name}`` of two tensors, element by element."
@@ -151,29 +36,29 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
 
 
 def _numbers_as_constants(*inputs):
-    return [np.array([x], floatx()) if _is_number(x) else x for x in inputs]
+    return [np.array([x], floatx()) if is_number(x) else x for x in inputs]
 
 
 def _add_number(x, number, swapped):
-    return _elementwise("Add", "shift", x, offset=number)
+    return elementwise("Add", "shift", x, offset=number)
 
 
 def _subtract_number(x, number, swapped):
     if swapped:
-        return _elementwise("Add", "shift", negative(x), offset=number)
-    return _elementwise("Subtract", "shift", x, offset=-number)
+        return elementwise("Add", "shift", negative(x), offset=number)
+    return elementwise("Subtract", "shift", x, offset=-number)
 
 
 def _multiply_number(x, number, swapped):
-    return _elementwise("Multiply", "scale", x, factor=number)
+    return elementwise("Multiply", "scale", x, factor=number)
 
 
 def _divide_number(x, number, swapped):
-    return None if swapped or number == 0 else _elementwise("Divide", "scale", x, factor=1 / number)
+    return None if swapped or number == 0 else elementwise("Divide", "scale", x, factor=1 / number)
 
 
 def _maximum_number(x, number, swapped):
-    return _elementwise("Maximum", "relu", x) if number == 0 and x.has_rows else None
+    return elementwise("Maximum", "relu", x) if number == 0 and x.has_rows else None
 
 
 def _as_numbers(function):
@@ -216,17 +101,17 @@ def logical_not(x):
 
 def where(condition, x1, x2):
     """x1 where the condition is not 0, else x2."""
-    if not _is_symbolic(condition, x1, x2):
+    if not is_symbolic(condition, x1, x2):
         return np.where(_array(condition), _array(x1), _array(x2))
-    return _elementwise("Where", "where", *_fit("Where", *_numbers_as_constants(condition, x1, x2)))
+    return elementwise("Where", "where", *fit("Where", *_numbers_as_constants(condition, x1, x2)))
 
 
 def matmul(x1, x2, transpose_a=False, transpose_b=False):
     """The product of rows (None, n) with a weight (n, m), or with a weight (m, n) that is transposed."""
-    if not _is_symbolic(x1, x2):
+    if not is_symbolic(x1, x2):
         a, b = _array(x1), _array(x2)
         return np.matmul(np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b)
-    x, w = _tensor(x1), _tensor(x2)
+    x, w = as_tensor(x1), as_tensor(x2)
     if isinstance(w.node and w.node.operation, Function) and w.node.operation.class_name == "Transpose":
         (w,), transpose_b = w.node.inputs, not transpose_b
     shape = w.shape[::-1] if transpose_b else w.shape
@@ -236,8 +121,8 @@ def matmul(x1, x2, transpose_a=False, transpose_b=False):
             "tensors with rows use keras.layers.Dot or sum(x1 * x2, axis=-1)"
         )
     if transpose_b:
-        return _apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense_dx", y, v))
-    return _apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense", y, v, None))
+        return apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense_dx", y, v))
+    return apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense", y, v, None))
 
 
 dot = matmul
@@ -245,16 +130,16 @@ dot = matmul
 
 def power(x1, x2):
     """x1 to the power x2: a whole number up to 16, 0.5 or -1 on symbolic tensors."""
-    if not _is_symbolic(x1, x2):
+    if not is_symbolic(x1, x2):
         return np.power(_array(x1), _array(x2))
-    if _is_number(x2) and float(x2) == int(x2) and 1 <= x2 <= 16:
+    if is_number(x2) and float(x2) == int(x2) and 1 <= x2 <= 16:
         y = x1
         for _ in range(int(x2) - 1):
             y = multiply(y, x1)
         return y
-    if _is_number(x2) and float(x2) == 0.5:
+    if is_number(x2) and float(x2) == 0.5:
         return sqrt(x1)
-    if _is_number(x2) and float(x2) == -1:
+    if is_number(x2) and float(x2) == -1:
         return divide(1.0, x1)
     raise NotImplementedError(f"power: of symbolic tensors the powers 1 .. 16, 0.5 and -1 are supported, got {x2!r}")
 
@@ -266,12 +151,12 @@ def _unary(name, class_name, kind, numpy_function=None, **attributes):
     numpy_function = numpy_function or getattr(np, name)
 
     def function(x):
-        if not _is_symbolic(x):
+        if not is_symbolic(x):
             return numpy_function(_array(x))
-        x = _tensor(x)
+        x = as_tensor(x)
         if isinstance(x, BatchMean) and kind != "scale":
             raise ValueError(f"{class_name}: of a mean over the batch only multiples can be taken; give it axis=-1")
-        return _elementwise(class_name, kind, x, **attributes)
+        return elementwise(class_name, kind, x, **attributes)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``{name}`` of each element."
@@ -297,7 +182,7 @@ def rsqrt(x):
 
 def log1p(x):
     """log(1 + x)."""
-    return log(add(x, 1.0)) if _is_symbolic(x) else np.log1p(_array(x))
+    return log(add(x, 1.0)) if is_symbolic(x) else np.log1p(_array(x))
 
 
 def clip(x, x_min, x_max):
@@ -307,27 +192,27 @@ def clip(x, x_min, x_max):
 
 def zeros_like(x):
     """0 for each element."""
-    return multiply(x, 0.0) if _is_symbolic(x) else np.zeros_like(_array(x))
+    return multiply(x, 0.0) if is_symbolic(x) else np.zeros_like(_array(x))
 
 
 def ones_like(x):
     """1 for each element."""
-    return add(multiply(x, 0.0), 1.0) if _is_symbolic(x) else np.ones_like(_array(x))
+    return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else np.ones_like(_array(x))
 
 
 def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
-    return x if _is_symbolic(x) else _array(x).astype(dtype)
+    return x if is_symbolic(x) else _array(x).astype(dtype)
 
 
 def convert_to_tensor(x, dtype=None):
     """``x`` as an array; a symbolic tensor stays one."""
-    return x if _is_symbolic(x) else np.asarray(x, dtype)
+    return x if is_symbolic(x) else np.asarray(x, dtype)
 
 
 def stop_gradient(x):
     """Not supported on symbolic tensors."""
-    if _is_symbolic(x):
+    if is_symbolic(x):
         raise NotImplementedError("stop_gradient is not supported; freeze the layers below with trainable=False")
     return x
 
@@ -342,9 +227,9 @@ def shape(x):
 
 def sum(x, axis=None, keepdims=False):
     """The sum over the last axis."""
-    if not _is_symbolic(x):
+    if not is_symbolic(x):
         return np.sum(_array(x), axis=axis, keepdims=keepdims)
-    x = _tensor(x)
+    x = as_tensor(x)
     if axis is None:
         raise NotImplementedError("sum over the whole batch is not supported on symbolic tensors: use mean, or axis=-1")
     return _row_sum("Sum", x, axis, keepdims)
@@ -352,12 +237,12 @@ def sum(x, axis=None, keepdims=False):
 
 def mean(x, axis=None, keepdims=False):
     """The mean over the last axis, or with ``axis=None`` over everything."""
-    if not _is_symbolic(x):
+    if not is_symbolic(x):
         return np.mean(_array(x), axis=axis, keepdims=keepdims)
-    x = _tensor(x)
+    x = as_tensor(x)
     if isinstance(x, BatchMean):
         return x
-    count = _columns(x.shape) if x.has_rows else 1
+    count = columns_of(x.shape) if x.has_rows else 1
     if axis is not None:
         return divide(_row_sum("Mean", x, axis, keepdims), count)
     if not x.has_rows:
@@ -367,7 +252,7 @@ def mean(x, axis=None, keepdims=False):
         total = builder.emit("row_sum", y) if count > 1 else y
         return builder.emit("scale", total, factor=1 / count) if count > 1 else total
 
-    return _apply("Mean", [x], BatchMean(), emit)
+    return apply("Mean", [x], BatchMean(), emit)
 
 
 def _row_sum(class_name, x, axis, keepdims):
@@ -378,7 +263,7 @@ def _row_sum(class_name, x, axis, keepdims):
             f"{x.shape}"
         )
     ones = (1,) * (x.ndim - 1) if keepdims else ()
-    return _apply(class_name, [x], (None, *ones), lambda b, y: b.emit("row_sum", y))
+    return apply(class_name, [x], (None, *ones), lambda b, y: b.emit("row_sum", y))
 
 
 # --- Shapes ---
@@ -386,62 +271,62 @@ def _row_sum(class_name, x, axis, keepdims):
 
 def reshape(x, newshape):
     """``x`` with other axes; of a symbolic tensor the rows stay rows."""
-    if not _is_symbolic(x):
+    if not is_symbolic(x):
         return np.reshape(_array(x), newshape)
-    x = _tensor(x)
+    x = as_tensor(x)
     sizes = list(newshape)[1:]
-    columns = _columns(x.shape)
+    columns = columns_of(x.shape)
     if -1 in sizes:
         rest = int(np.prod([n for n in sizes if n != -1]))
         sizes[sizes.index(-1)] = columns // rest
     if not x.has_rows or int(np.prod(sizes)) != columns or newshape[0] not in (-1, None):
         raise ValueError(f"reshape: {x.shape} cannot become {tuple(newshape)}; the rows are -1, the rest as many")
-    return _apply("Reshape", [x], (None, *sizes), lambda b, y: y)
+    return apply("Reshape", [x], (None, *sizes), lambda b, y: y)
 
 
 def squeeze(x, axis=None):
     """``x`` without an axis of size 1."""
-    if not _is_symbolic(x):
+    if not is_symbolic(x):
         return np.squeeze(_array(x), axis)
-    x = _tensor(x)
+    x = as_tensor(x)
     sizes = list(x.shape)
     for a in [axis % x.ndim] if axis is not None else [i for i, n in enumerate(sizes) if n == 1][::-1]:
         if sizes[a] != 1:
             raise ValueError(f"squeeze: axis {a} of {x.shape} has not size 1")
         del sizes[a]
-    return _apply("Squeeze", [x], sizes, lambda b, y: y)
+    return apply("Squeeze", [x], sizes, lambda b, y: y)
 
 
 def expand_dims(x, axis):
     """``x`` with another axis of size 1, which is not the first."""
-    if not _is_symbolic(x):
+    if not is_symbolic(x):
         return np.expand_dims(_array(x), axis)
-    x = _tensor(x)
+    x = as_tensor(x)
     axis = axis % (x.ndim + 1)
     if axis == 0:
         raise ValueError("expand_dims: the first axis of a symbolic tensor are the rows")
-    return _apply("ExpandDims", [x], (*x.shape[:axis], 1, *x.shape[axis:]), lambda b, y: y)
+    return apply("ExpandDims", [x], (*x.shape[:axis], 1, *x.shape[axis:]), lambda b, y: y)
 
 
 def transpose(x, axes=None):
     """A weight with its axes swapped, for ``matmul``."""
-    if not _is_symbolic(x):
+    if not is_symbolic(x):
         return np.transpose(_array(x), axes)
-    x = _tensor(x)
+    x = as_tensor(x)
     if x.has_rows or x.ndim != 2:
         raise NotImplementedError(f"transpose: of symbolic tensors only weights (n, m) are supported, got {x.shape}")
 
     def emit(builder, y):
         raise NotImplementedError("transpose: the result can be used in matmul only")
 
-    return _apply("Transpose", [x], x.shape[::-1], emit)
+    return apply("Transpose", [x], x.shape[::-1], emit)
 
 
 def concatenate(xs, axis=-1):
     """Tensors side by side."""
-    if not _is_symbolic(*xs):
+    if not is_symbolic(*xs):
         return np.concatenate([_array(x) for x in xs], axis)
-    tensors = [_tensor(x) for x in xs]
+    tensors = [as_tensor(x) for x in xs]
     if axis not in (1, -1) or any(x.ndim != 2 or not x.has_rows for x in tensors):
         raise NotImplementedError(
             f"concatenate: symbolic tensors (None, n) are joined along axis -1, got axis={axis} of the shapes "
@@ -449,7 +334,7 @@ def concatenate(xs, axis=-1):
         )
     y = tensors[0]
     for x in tensors[1:]:
-        y = _apply("Concatenate", [y, x], (None, y.shape[1] + x.shape[1]), lambda b, *two: b.emit("concatenate", *two))
+        y = apply("Concatenate", [y, x], (None, y.shape[1] + x.shape[1]), lambda b, *two: b.emit("concatenate", *two))
     return y
 
 
@@ -470,7 +355,7 @@ def get_item(x, key):
     else:
         first = range(x.shape[1])[keys[1]]
         stop, shape = first + 1, (None,)
-    return _apply("GetItem", [x], shape, lambda b, y: b.emit("columns", y, first=first, count=stop - first))
+    return apply("GetItem", [x], shape, lambda b, y: b.emit("columns", y, first=first, count=stop - first))
 
 
 # --- Activations ---
@@ -481,7 +366,7 @@ def activation(name, x, kind, attributes):
     if not x.has_rows:
         raise NotImplementedError(f"{name}: expected a tensor with rows, got {x.shape}")
     class_name = "".join(part.capitalize() for part in name.split("_"))
-    return _apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
+    return apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
 
 
 def _array(x):
@@ -503,6 +388,6 @@ def public_names():
     return [
         name
         for name, item in globals().items()
-        if callable(item) and not name.startswith("_") and not isinstance(item, type)
-        and name not in ("any_symbolic", "flatten", "next_name", "trace_mode", "floatx", "public_names", "activation")
+        if getattr(item, "__module__", None) == __name__ and not name.startswith("_")
+        and name not in ("public_names", "activation")
     ]  # fmt: skip

@@ -126,7 +126,7 @@ class Graph:
 
         Parameters
         ----------
-        builder : fastnn.program.ProgramBuilder
+        builder : fastnn.builder.ProgramBuilder
         buffers : list of int
             Of the inputs.
 

@@ -1,4 +1,6 @@
-/* arrays.c: the functions of plain arrays, in the floating-point environment of the contract. */
+/* arrays.c: the functions of plain arrays, in the floating-point environment of the contract where it matters. */
+#include <string.h>
+
 #include "fastnn.h"
 #include "fpenv.h"
 
@@ -35,4 +37,23 @@ double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void 
     double sum;
     IN_ENVIRONMENT(sum = k->array.log_likelihood(a, y, two_sided, n));
     return sum;
+}
+
+/* By the bits: an exponent of ones.  Without a branch in the loop, so that compilers make vectors of it. */
+#define ALL_FINITE(bits, exponent)                                  \
+    const unsigned char *at = x;                                    \
+    int bad = 0;                                                    \
+    for (int64_t i = 0; i < n; ++i) {                               \
+        bits b;                                                     \
+        memcpy(&b, at + i * (int64_t)sizeof b, sizeof b);           \
+        bad |= (b & (exponent)) == (exponent);                      \
+    }                                                               \
+    return !bad
+
+static int floats_finite(const void *x, int64_t n) { ALL_FINITE(uint32_t, 0x7f800000u); }
+static int doubles_finite(const void *x, int64_t n) { ALL_FINITE(uint64_t, 0x7ff0000000000000ull); }
+
+int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
+{
+    return dtype == FNN_FLOAT64 ? doubles_finite(x, n) : floats_finite(x, n);
 }

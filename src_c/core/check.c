@@ -45,10 +45,24 @@ static fnn_status match(sizes *known, const char **text, const fnn_buffer *buffe
     return rank == (dims[1] ? 2 : 1) ? status : FNN_BAD_SHAPE;
 }
 
-/* What signatures cannot say: sizes that are sums, and columns that must lie within a row. */
+/* Whether the first `count` numbers at a are from 1 to n, whole, and their product divides n. */
+static int divide(int64_t n, const double *a, int count)
+{
+    int64_t product = 1;
+    for (; count; --count, ++a) {
+        if (!(*a >= 1 && *a <= (double)n) || *a != (double)(int64_t)*a || product > n) return 0;
+        product *= (int64_t)*a;
+    }
+    return n % product == 0;
+}
+
+/* What signatures cannot say: sizes that are sums or products, and columns that must lie within a row. */
 static fnn_status check_sizes(const sizes *known, const fnn_op *op)
 {
     const int64_t m = known->size['M' - 'A'], n = known->size['N' - 'A'], first = (int64_t)op->attribute[0];
+    if (op->code == FNN_OP_swap_axes) return divide(n, op->attribute, 3) ? FNN_OK : FNN_BAD_SHAPE;
+    if (op->code == FNN_OP_repeat_axis || op->code == FNN_OP_sum_axis)
+        return known->size['T' - 'A'] % n == 0 && divide(n, op->attribute + 1, 1) ? FNN_OK : FNN_BAD_SHAPE;
     if (op->code == FNN_OP_concatenate) return m == n + known->size['K' - 'A'] ? FNN_OK : FNN_BAD_SHAPE;
     if (op->code == FNN_OP_columns || op->code == FNN_OP_columns_grad)
         return op->attribute[0] >= 0 && op->attribute[0] < (double)m && first + n <= m ? FNN_OK : FNN_BAD_SHAPE;

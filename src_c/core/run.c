@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "few.h"
 #include "fastnn.h"
 #include "fpenv.h"
 #include "schedule.h"
@@ -141,8 +142,10 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_program *p = c->p;
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
+    const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
     int64_t rows = 0, previous = 0;
     findings zeros = {0, 0, p->look_for_zeros};
+    fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
     for (int64_t at = 0, number = 0;; at += rows, ++number) {
         if (number) { /* the batch before this one */
@@ -159,10 +162,11 @@ static void run_batches(void *job, int thread, int threads)
             const fnn_ahead ahead = look_ahead(c, at + rows);
             fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               smaller(c->batch, c->n), NULL, 0, 0, p->input, &ahead};
+                               smaller(c->batch, c->n), NULL, 0, 0, p->input, &ahead, &powers};
             if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
             else wait_for_all(threads);
-            run_ops(p, &batch, p->section[c->from], p->section[c->to]);
+            if (few) fnn_few_run(p, &batch, c->from);
+            else run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }
     if (thread == 0) c->look_for_zeros = zeros.forward || zeros.gradient ? 0 : zeros.again;

@@ -32,6 +32,9 @@ static const uint8_t sharings[FNN_N_OPS] = {
     WITH_GRADIENT(sigmoid),
     WITH_GRADIENT(tanh),
     WITH_GRADIENT(dropout),
+    WITH_GRADIENT(gaussian_dropout),
+    WITH_GRADIENT(alpha_dropout),
+    [FNN_OP_gaussian_noise] = ELEMENTWISE,
     WITH_GRADIENT(rectify),
     WITH_GRADIENT(clipped_line),
     WITH_GRADIENT(hard_silu),
@@ -52,21 +55,8 @@ static const uint8_t sharings[FNN_N_OPS] = {
 #undef WITH_GRADIENT
     [FNN_OP_clip_value] = UPDATE,
     [FNN_OP_weight_decay] = UPDATE,
-#define STEP(name) [FNN_OP_##name] = UPDATE, [FNN_OP_dense_##name] = WEIGHT_GRADIENT
-    STEP(sgd),
-    STEP(sgd_momentum),
-    STEP(sgd_nesterov),
-    STEP(adagrad),
-    STEP(rmsprop),
-    STEP(rmsprop_momentum),
-    STEP(rmsprop_centered),
-    STEP(rmsprop_centered_momentum),
-    STEP(adadelta),
-    STEP(adam),
-    STEP(adam_amsgrad),
-    STEP(adamax),
-    STEP(nadam),
-    STEP(lion),
+#define STEP(name) [FNN_OP_##name] = UPDATE, [FNN_OP_dense_##name] = WEIGHT_GRADIENT,
+    FNN_STEPS(STEP)
 #undef STEP
 };
 
@@ -78,8 +68,7 @@ static const char *const signatures[FNN_N_OPS] = {
 
 int fnn_op_is_shared(int32_t code) { return sharings[code] != ALONE; }
 
-/* Operands of an op, and how many of them are outputs. */
-static int count_operands(int32_t code, int *outputs)
+int fnn_count_operands(int32_t code, int *outputs)
 {
     int n = 1;
     for (const char *s = signatures[code]; *s; ++s) {
@@ -127,7 +116,7 @@ void fnn_schedule(const fnn_program *p, int64_t rows, int from, int to, int thre
         const int scratch_mode = sharings[op->code] == ALONE ? FIRST : ALL;
         const int uses_scratch = scratch_mode == FIRST || sharings[op->code] == INPUT_GRADIENT;
         int outputs = 0, wait = uses_scratch && conflicts(*scratch, scratch_mode, 1);
-        const int n = count_operands(op->code, &outputs);
+        const int n = fnn_count_operands(op->code, &outputs);
         for (int i = 0; i < n && !wait; ++i)
             if (op->operand[i] >= 0)
                 wait = conflicts(state[op->operand[i]], access_mode(p, op, i, n, rows, threads), i < outputs);

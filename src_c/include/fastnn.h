@@ -55,6 +55,12 @@ typedef struct {
     double attribute[FNN_MAX_ATTRIBUTES];
 } fnn_op;
 
+/* Optimizers that have an op dense_<name>, which takes the step on a tile of the weight's gradient. */
+#define FNN_STEPS(STEP)                                                                                         \
+    STEP(sgd) STEP(sgd_momentum) STEP(sgd_nesterov) STEP(adagrad) STEP(rmsprop) STEP(rmsprop_momentum)             \
+    STEP(rmsprop_centered) STEP(rmsprop_centered_momentum) STEP(adadelta) STEP(adam) STEP(adam_amsgrad)            \
+    STEP(adamax) STEP(nadam) STEP(lion)
+
 enum {
 #define OP(name, signature, attributes) FNN_OP_##name,
 #include "fnn_ops.def"
@@ -79,6 +85,17 @@ typedef struct {
     const int64_t *order;      /* or NULL: rows first, first + 1, ... */
     int64_t first, rows, stride, lines; /* bytes from row to row, cache lines in a row */
 } fnn_ahead;
+/* Powers of numbers below 1 for the steps of a run: an optimizer's corrections take the same ones in each of its ops. */
+enum { FNN_POWERS = 64, FNN_POWER_BASES = 4 };
+typedef struct {
+    double base, power[FNN_POWERS]; /* power[i] = base^(first + i), i < count */
+    int64_t first;
+    int32_t count;
+} fnn_power_list;
+typedef struct {
+    fnn_power_list list[FNN_POWER_BASES];
+    int32_t ahead; /* steps, at most FNN_POWERS, to work them out for */
+} fnn_powers;
 
 /* What a kernel may know besides its op: the batch that is being run. */
 typedef struct {
@@ -94,9 +111,29 @@ typedef struct {
     int32_t skip_forward, skip_gradient; /* whether zeros of the input are to be left out of products with it */
     int32_t input;           /* the input's buffer */
     const fnn_ahead *ahead;  /* or NULL */
+    fnn_powers *powers;      /* of this thread, or NULL */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
+
+/* An op, or some that belong together, prepared for batches of at most FNN_FEW_ROWS rows (core/few.c).
+ * Of a product: y (B, outputs) = x (B, inputs) w + bias, and where there is a `next` activated = relu(y); or
+ * y (B, inputs) = x (B, outputs) w^T, and activated = y where activation > 0.
+ * Of an update: w (inputs, outputs) and its slots take a step along x^T y, bias and its slots along the sum of y's rows. */
+enum { FNN_FEW_ROWS = 8, FNN_MAX_SLOTS = 3, FNN_MAX_UPDATES = 256, FNN_MAX_NUMBERS = 8 };
+typedef struct fnn_few fnn_few;
+struct fnn_few {
+    void (*run)(const fnn_batch *batch, const fnn_few *few);
+    const fnn_op *op;
+    fnn_op_function kernel; /* the op's own */
+    const fnn_op *next;     /* an activation that is joined to a product, or NULL */
+    void *y, *activated;
+    const void *x, *activation;
+    void *w, *slot[FNN_MAX_SLOTS], *bias, *bias_slot[FNN_MAX_SLOTS], *bias_gradient;
+    double *numbers; /* FNN_MAX_NUMBERS: of an optimizer's step */
+    int64_t inputs, outputs, ldx, ldy;
+};
+typedef void (*fnn_few_function)(const fnn_batch *batch, const fnn_few *few);
 
 /* c (rows, cols) = (a (rows, depth) b (depth, cols) + bias (rows)) / divisor.  Element (i, k) of a is at
  * a[i * a_row + k * a_col], of b alike; c is contiguous.  bias NULL is 0; scratch: matmul_scratch() bytes, aligned as
@@ -139,6 +176,8 @@ typedef struct {
     int32_t row_tile; /* rows of the register tile */
     int32_t lanes;    /* reals in a vector */
     fnn_op_function op[FNN_N_OPS];
+    fnn_few_function few[FNN_N_OPS];         /* NULL where few rows gain nothing */
+    fnn_few_function few_numbers[FNN_N_OPS]; /* of updates: writes the numbers of a step, which few then reads */
     /* dst (rows, cols) of the table's dtype, rows ld apart <- rows order[0..rows-1] of src (any fnn_dtype but int32),
      * src_stride bytes apart; order NULL means 0, 1, 2, ... */
     void (*gather)(void *dst, int64_t ld, const void *src, int32_t src_dtype, int64_t src_stride,
@@ -183,6 +222,9 @@ typedef struct {
     uint8_t *waits;         /* n_ops + n_buffers + 1, room for fnn_schedule; NULL: threads wait before each op */
     fnn_zeros zeros;        /* room for the lists of a batch, by fnn_zeros_place; zero: terms of 0 are not left out */
     int64_t look_for_zeros; /* step from which on that may pay */
+    const fnn_few *few;     /* entries for batches of few rows, by fnn_few_prepare; NULL: there are none */
+    int32_t few_start[4];   /* those of prediction, of evaluation, of a training step, and the end */
+    double few_numbers[FNN_MAX_NUMBERS];
 } fnn_program;
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
@@ -210,6 +252,9 @@ int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
  * where that is not NULL, *zeros is placed. */
 int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows);
 
+/* Prepare the program for batches of few rows, in memory for 2 n_ops + 1 entries: anew whenever buffers have moved. */
+void fnn_few_prepare(fnn_program *p, fnn_few *memory);
+
 /* How many threads are worth their while for sections from .. to - 1 on batches of `rows`, at most p->threads. */
 int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int from, int to);
 /* Note in p->waits before which ops of sections from .. to - 1 the threads must wait for each other. */
@@ -227,6 +272,9 @@ void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first,
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows);
 /* Run ops start .. stop - 1 on the batch that is loaded. */
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
+
+/* Whether all of x (n), float32 or float64, are finite. */
+int fnn_all_finite(const void *x, int32_t dtype, int64_t n);
 
 /* The functions of fnn_array_functions in the floating-point environment of the contract. */
 void fnn_array_matmul(const fnn_kernels *k, const fnn_matmul *p);

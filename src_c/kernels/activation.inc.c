@@ -39,8 +39,11 @@
 #define ATTRIBUTE(i) VSET1((R)op->attribute[i])
 #define NOTHING (void)0
 
-ELEMENTWISE_1(relu, NOTHING, VMAX(VZERO, x)) /* NaN stays NaN: VMAX gives its second operand */
-ELEMENTWISE_2(relu_grad, NOTHING, VSEL(VLT(VZERO, y), dy, VZERO))
+static ALWAYS_INLINE V K(relu)(V x) { return VMAX(VZERO, x); } /* NaN stays NaN: VMAX gives its second operand */
+static ALWAYS_INLINE V K(relu_slope)(V dy, V y) { return VSEL(VLT(VZERO, y), dy, VZERO); }
+
+ELEMENTWISE_1(relu, NOTHING, K(relu)(x))
+ELEMENTWISE_2(relu_grad, NOTHING, K(relu_slope)(dy, y))
 ELEMENTWISE_1(sigmoid, NOTHING, K(vsigmoid)(x))
 ELEMENTWISE_2(sigmoid_grad, NOTHING, VMUL(dy, VMUL(y, VSUB(VSET1(1.0), y))))
 ELEMENTWISE_1(tanh, NOTHING, K(vtanh)(x))

@@ -362,5 +362,4 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
     }
 ALL_STEPS(DENSE_UPDATE)
 #undef DENSE_UPDATE
-#undef ALL_STEPS
 #undef WITH_CONSTANT

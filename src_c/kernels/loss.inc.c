@@ -50,16 +50,17 @@ static void K(op_sparse_softmax_cross_entropy)(const fnn_batch *b, const fnn_op 
     const V inverse = VSET1(RC(1.0) / (R)b->rows);
     for (int64_t r = 0; r < b->rows; ++r) {
         const R *Z = K(row)(z, r), shift = K(row_max)(Z, z->cols);
-        R *e = d ? K(row)(d, r) : probability, at_label;
+        R *e = d ? K(row)(d, r) : probability;
+        V sum;
         total[r] = K(exp_row)(e, Z, shift, z->cols);
         value[r] = shift - Z[label[r]];
         if (!d) continue;
-        at_label = (e[label[r]] / total[r] - RC(1.0)) * (RC(1.0) / (R)b->rows);
+        sum = VSET1(total[r]);
         for (int64_t j = 0; j < d->ld; j += VL) {
-            const V p = VMUL(VDIV(VLOAD(e + j), VSET1(total[r])), inverse);
-            VSTORE(e + j, VSEL(VFIRST(z->cols - j), p, VZERO));
+            const V p = VDIV(VLOAD(e + j), sum), other = VMUL(p, inverse), own = VMUL(VSUB(p, VSET1(1.0)), inverse);
+            const V q = VSEL(VFIRST(label[r] - j), other, VSEL(VFIRST(label[r] - j + 1), own, other));
+            VSTORE(e + j, VSEL(VFIRST(z->cols - j), q, VZERO));
         }
-        e[label[r]] = at_label;
     }
     K(add_logs)(value, total, NULL, b->rows);
 }

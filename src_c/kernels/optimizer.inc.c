@@ -21,7 +21,7 @@ typedef void (*K(step_function))(R *w, R *r, R *s, R *t, V g, const K(step_numbe
 #define NUMBERS(name) \
     static ALWAYS_INLINE K(step_numbers) K(name##_numbers)(const fnn_batch *batch, const fnn_op *op)
 
-static ALWAYS_INLINE V K(flush)(V a) { return VSEL(VLT(VABS(a), VSET1(R_MIN)), VZERO, a); }
+static ALWAYS_INLINE V K(flush)(V a) { return VSEL(VTINY(a), VZERO, a); }
 
 /* average + rate (value - average). */
 static ALWAYS_INLINE V K(approach)(V average, V value, R rate)
@@ -45,13 +45,30 @@ static ALWAYS_INLINE V K(decay)(V average, V value, R rho, R one_minus_rho)
 /* The larger one; NaN where either is. */
 static ALWAYS_INLINE V K(larger)(V a, V b) { return VSEL(VEQ(a, a), VMAX(a, b), a); }
 
-/* base^exponent by repeated squaring: the same bits everywhere, as pow() is not. */
-static inline double K(integer_power)(double base, int64_t exponent)
+/* powers (count) = base^first, base^(first + 1), ... by repeated squaring: the same bits everywhere, as pow() is not. */
+static inline void K(integer_powers)(double *power, double base, int64_t first, int32_t count)
 {
-    double result = 1;
-    for (; exponent > 0; exponent >>= 1, base *= base)
-        if (exponent & 1) result *= base;
-    return result;
+    for (int32_t i = 0; i < count; ++i) power[i] = 1;
+    for (int64_t k = 0; (first + count - 1) >> k; ++k, base *= base)
+        for (int32_t i = 0; i < count; ++i) power[i] *= (first + i) >> k & 1 ? base : 1.0;
+}
+
+/* base^exponent, for the exponents of this step and the next: taken from the batch's list, if it has one. */
+static double K(integer_power)(const fnn_batch *b, double base, int64_t exponent)
+{
+    fnn_power_list *list;
+    double power;
+    if (!b->powers) {
+        K(integer_powers)(&power, base, exponent, 1);
+        return power;
+    }
+    list = b->powers->list;
+    while (list->base != base && list < b->powers->list + FNN_POWER_BASES - 1 && list->count) ++list;
+    if (list->base != base || exponent < list->first || exponent >= list->first + list->count) {
+        list->base = base, list->first = exponent, list->count = b->powers->ahead;
+        K(integer_powers)(list->power, base, exponent, list->count);
+    }
+    return list->power[exponent - list->first];
 }
 
 /* --- SGD: a = momentum --- */
@@ -194,17 +211,18 @@ NUMBERS(adam)
     const double beta_1 = op->attribute[0], beta_2 = op->attribute[1];
     const int64_t t = batch->step + 1;
     const double alpha =
-        batch->learning_rate * sqrt(1 - K(integer_power)(beta_2, t)) / (1 - K(integer_power)(beta_1, t));
+        batch->learning_rate * sqrt(1 - K(integer_power)(batch, beta_2, t)) / (1 - K(integer_power)(batch, beta_1, t));
     const K(step_numbers) n = {
         .rate = (R)alpha, .epsilon = (R)op->attribute[2], .a = (R)(1 - beta_1), .b = (R)(1 - beta_2)};
     return n;
 }
 
-/* The new mean, and through s the new mean of squares. */
-static ALWAYS_INLINE V K(new_moments)(R *r, R *s, V g, const K(step_numbers) *n)
+/* The new mean, and in *v the new mean of squares; both are stored too. */
+static ALWAYS_INLINE V K(new_moments)(V *v, R *r, R *s, V g, const K(step_numbers) *n)
 {
     const V m = K(mean)(VLOAD(r), g, n->a);
-    VSTORE(s, K(flush)(K(approach)(VLOAD(s), VMUL(g, g), n->b)));
+    *v = K(flush)(K(approach)(VLOAD(s), VMUL(g, g), n->b));
+    VSTORE(s, *v);
     VSTORE(r, m);
     return m;
 }
@@ -217,15 +235,17 @@ static ALWAYS_INLINE V K(adam_change)(const R *w, V m, V deviation, const K(step
 
 STEP(adam)
 {
-    const V m = K(new_moments)(r, s, g, n);
+    V v;
+    const V m = K(new_moments)(&v, r, s, g, n);
     (void)t;
-    VSTORE(w, K(adam_change)(w, m, VSQRT(VLOAD(s)), n));
+    VSTORE(w, K(adam_change)(w, m, VSQRT(v), n));
 }
 
 /* t: the largest mean of squares so far */
 STEP(adam_amsgrad)
 {
-    const V m = K(new_moments)(r, s, g, n), u = K(larger)(VLOAD(t), VLOAD(s));
+    V v;
+    const V m = K(new_moments)(&v, r, s, g, n), u = K(larger)(VLOAD(t), v);
     VSTORE(t, u);
     VSTORE(w, K(adam_change)(w, m, VSQRT(u), n));
 }
@@ -234,7 +254,7 @@ STEP(adam_amsgrad)
 NUMBERS(adamax)
 {
     const double beta_1 = op->attribute[0];
-    const double alpha = batch->learning_rate / (1 - K(integer_power)(beta_1, batch->step + 1));
+    const double alpha = batch->learning_rate / (1 - K(integer_power)(batch, beta_1, batch->step + 1));
     const K(step_numbers) n = {.rate = (R)alpha, .epsilon = (R)op->attribute[2], .a = (R)(1 - beta_1),
                                .b = (R)op->attribute[1]};
     return n;
@@ -256,31 +276,32 @@ NUMBERS(nadam)
 {
     const double beta_1 = op->attribute[0], beta_2 = op->attribute[1];
     const int64_t t = batch->step + 1, warm_up = t < 1000 ? t : 1000;
-    const double now = beta_1 * (1 - 0.5 * K(integer_power)(0.96, t));
-    const double next = beta_1 * (1 - 0.5 * K(integer_power)(0.96, t + 1));
+    const double now = beta_1 * (1 - 0.5 * K(integer_power)(batch, 0.96, t));
+    const double next = beta_1 * (1 - 0.5 * K(integer_power)(batch, 0.96, t + 1));
     double product = 1, decay = 1;
     for (int64_t i = 0; i < warm_up; ++i) {
         decay *= 0.96;
         product *= beta_1 * (1 - 0.5 * decay);
     }
-    product *= K(integer_power)(beta_1, t - warm_up);
+    product *= K(integer_power)(batch, beta_1, t - warm_up);
     {
         const K(step_numbers) n = {.rate = (R)(batch->learning_rate * next / (1 - product * next)),
                                    .epsilon = (R)op->attribute[2],
                                    .a = (R)(1 - beta_1),
                                    .b = (R)(1 - beta_2),
                                    .c = (R)(batch->learning_rate * (1 - now) / (1 - product)),
-                                   .d = (R)(1 / (1 - K(integer_power)(beta_2, t)))};
+                                   .d = (R)(1 / (1 - K(integer_power)(batch, beta_2, t)))};
         return n;
     }
 }
 
 STEP(nadam)
 {
-    const V m = K(new_moments)(r, s, g, n);
+    V v;
+    const V m = K(new_moments)(&v, r, s, g, n);
     const V change = VFMA(VSET1(n->rate), m, VMUL(VSET1(n->c), g));
     (void)t;
-    VSTORE(w, VSUB(VLOAD(w), VDIV(change, VADD(VSQRT(VMUL(VLOAD(s), VSET1(n->d))), VSET1(n->epsilon)))));
+    VSTORE(w, VSUB(VLOAD(w), VDIV(change, VADD(VSQRT(VMUL(v, VSET1(n->d))), VSET1(n->epsilon)))));
 }
 
 /* --- Lion: a, b = beta_1, 1 - beta_1; c, d = beta_2, 1 - beta_2 --- */

@@ -1,4 +1,4 @@
-/* shape.inc.c: columns taken, put together, added up.  Formulas: fastnn/ops/shapes.py.  The padding is 0. */
+/* shape.inc.c: columns taken, put together, added up, counted.  Formulas: fastnn/ops/shapes.py, tokens.py.  The padding is 0. */
 
 /* Y (B, N) = columns first .. first + N - 1 of X (B, M). */
 static void K(op_columns)(const fnn_batch *b, const fnn_op *op)
@@ -64,4 +64,18 @@ static void K(op_row_sum)(const fnn_batch *b, const fnn_op *op)
         K(row)(y, r)[0] = K(tree_sum)(partial);
     }
     K(clear_padding)(b, op, 0);
+}
+
+/* Y (B, N) = how many numbers of X (B, M) lie in t .. t + 1, for each column t; at most attribute 1. */
+static void K(op_count_tokens)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
+    const R most = (R)op->attribute[1], columns = (R)y->cols;
+    for (int64_t r = 0; r < b->rows; ++r) {
+        const R *X = K(row)(x, r);
+        R *Y = K(row)(y, r);
+        for (int64_t t = 0; t < y->ld; ++t) Y[t] = 0;
+        for (int64_t j = 0; j < x->cols; ++j)
+            if (X[j] >= 0 && X[j] < columns && Y[(int64_t)X[j]] < most) Y[(int64_t)X[j]] += 1;
+    }
 }

@@ -12,8 +12,15 @@
  *   VALL(m)                          whether all lanes are set
  *   VSEL(m, a, b)                    m ? a : b
  *   VABS(a)
+ *   VTINY(a) -> M                    0 or denormal: |a| < R_MIN
  *   VPOW2(t)                         2^n for t = 1.5 * 2^MANTISSA_BITS + n, n an integer in the exponent's range
  *   VEXPONENT(a), VMANTISSA(a)       a = m 2^e for normal a > 0, m in [sqrt(1/2), sqrt(2)); e as a real
+ *   VTREE(a) -> R         the sum of the lanes: those of the upper half are added to those of the lower, and so on
+ *   VROWS                 rows of 4 reals that a vector takes, where that is more than one; else 0
+ *   VLOADROWS(p, ld) VSTOREROWS(p, ld, v)   such rows, ld apart
+ *   VREPEAT4(p)           VROWS times the 4 reals at p
+ *   VSPREAD4(p)           4 times each of the VROWS reals at p
+ *   VTRANSPOSE4(rows)     the 4 columns of 4 VROWS rows; rows[i] has the rows i, i + 4, ...
  *   VTRANSPOSE(rows)      the VL vectors rows[0..VL-1] become the columns of what they were
  *
  *   W, WL                 vectors of WL unsigned 64-bit integers, for counters:
@@ -42,3 +49,14 @@
 #endif
 
 #define P (NV * VL)
+
+#ifndef VTINY
+#define VTINY(a) VLT(VABS(a), VSET1(R_MIN))
+#endif
+#if !VROWS /* never run, but compiled */
+#define VLOADROWS(p, ld) VLOAD(p)
+#define VSTOREROWS(p, ld, v) VSTORE(p, v)
+#define VREPEAT4(p) VLOAD(p)
+#define VSPREAD4(p) VLOAD(p)
+#define VTRANSPOSE4(rows) ((void)(rows))
+#endif

@@ -35,6 +35,8 @@
 #define VALL(m) (m)
 #define VSEL(m, a, b) ((m) ? (a) : (b))
 #define VTRANSPOSE(rows) ((void)(rows))
+#define VTREE(a) (a)
+#define VROWS 0
 
 #define W uint64_t
 #define WL 1

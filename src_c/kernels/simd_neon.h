@@ -72,6 +72,18 @@ static inline float64x2_t K(viota)(void) { return (float64x2_t){0, 1}; }
 #define VMANTISSA(a)                                                                                     \
     VASREAL(VIDO(add)(VIDO(and)(VFROM_SQRT_HALF(a), VISET1(((BITS)1 << MANTISSA_BITS) - 1)), VISET1(SQRT_HALF_BITS)))
 
+#define VROWS 0
+#ifdef FNN_F32
+#define VTREE(a) K(vtree)(a)
+static ALWAYS_INLINE R K(vtree)(V a)
+{
+    const float32x2_t half = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+    return vget_lane_f32(half, 0) + vget_lane_f32(half, 1);
+}
+#else
+#define VTREE(a) (vgetq_lane_f64(a, 0) + vgetq_lane_f64(a, 1))
+#endif
+
 #define VTRANSPOSE(rows) K(vtranspose)(rows)
 #ifdef FNN_F32
 static ALWAYS_INLINE void K(vtranspose)(V r[4])

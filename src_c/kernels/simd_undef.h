@@ -36,6 +36,8 @@
 #undef VASREAL
 #undef VIOTA
 #undef VISET1
+#undef VITESTN
+#undef EXPONENT_MASK
 #undef SQRT_HALF_BITS
 #undef INTEGER_BITS
 #undef VZERO
@@ -55,6 +57,7 @@
 #undef VALL
 #undef VSEL
 #undef VABS
+#undef VTINY
 #undef VPOW2
 #undef VFROM_SQRT_HALF
 #undef VEXPONENT
@@ -71,6 +74,14 @@
 #undef WMUL32
 #undef WIOTA
 #undef VTRANSPOSE
+#undef VTREE
+#undef VROWS
+#undef VPAIR
+#undef VLOADROWS
+#undef VSTOREROWS
+#undef VREPEAT4
+#undef VSPREAD4
+#undef VTRANSPOSE4
 #undef VSHL
 #undef VSHR
 #undef VMDO

@@ -75,6 +75,38 @@
 #define WMUL32(a, b) _mm256_mul_epu32(a, b)
 #define WIOTA _mm256_setr_epi64x(0, 1, 2, 3)
 
+#define VTREE(a) K(vtree)(a)
+#ifdef FNN_F32
+static ALWAYS_INLINE R K(vtree)(V a)
+{
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+#define VROWS 2
+#define VLOADROWS(p, ld) _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps((p) + (ld)), 1)
+#define VSTOREROWS(p, ld, v) \
+    (_mm_storeu_ps(p, _mm256_castps256_ps128(v)), _mm_storeu_ps((p) + (ld), _mm256_extractf128_ps(v, 1)))
+#define VREPEAT4(p) _mm256_broadcast_ps((const __m128 *)(p))
+#define VSPREAD4(p) _mm256_insertf128_ps(_mm256_set1_ps((p)[0]), _mm_set1_ps((p)[1]), 1)
+#define VTRANSPOSE4(rows) K(vtranspose4)(rows)
+static ALWAYS_INLINE void K(vtranspose4)(V r[4])
+{
+    const V a = _mm256_unpacklo_ps(r[0], r[1]), b = _mm256_unpackhi_ps(r[0], r[1]);
+    const V c = _mm256_unpacklo_ps(r[2], r[3]), d = _mm256_unpackhi_ps(r[2], r[3]);
+    r[0] = _mm256_shuffle_ps(a, c, 0x44), r[1] = _mm256_shuffle_ps(a, c, 0xee);
+    r[2] = _mm256_shuffle_ps(b, d, 0x44), r[3] = _mm256_shuffle_ps(b, d, 0xee);
+}
+#else
+static ALWAYS_INLINE R K(vtree)(V a)
+{
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+#define VROWS 0
+#endif
+
 #define VTRANSPOSE(rows) K(vtranspose)(rows)
 #ifdef FNN_F32
 /* 2 x 2 blocks of single lanes, then of pairs, then of halves change places. */

@@ -20,9 +20,11 @@
 #define VASINT(a) _mm512_castps_si512(a)
 #define VASREAL(a) _mm512_castsi512_ps(a)
 #define VISET1(b) _mm512_set1_epi32((int)(b))
+#define VITESTN(a, b) _mm512_testn_epi32_mask(a, b)
 #define VIOTA _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 #define SQRT_HALF_BITS 0x3f3504f3u
 #define INTEGER_BITS 0x4b000000u /* 2^23 */
+#define EXPONENT_MASK 0x7f800000u
 #else
 #define V __m512d
 #define M __mmask8
@@ -33,9 +35,11 @@
 #define VASINT(a) _mm512_castpd_si512(a)
 #define VASREAL(a) _mm512_castsi512_pd(a)
 #define VISET1(b) _mm512_set1_epi64((long long)(b))
+#define VITESTN(a, b) _mm512_testn_epi64_mask(a, b)
 #define VIOTA _mm512_setr_pd(0, 1, 2, 3, 4, 5, 6, 7)
 #define SQRT_HALF_BITS 0x3fe6a09e667f3bcdull
 #define INTEGER_BITS 0x4330000000000000ull /* 2^52 */
+#define EXPONENT_MASK 0x7ff0000000000000ull
 #endif
 
 #define VZERO VDO(setzero)()
@@ -56,6 +60,7 @@
 #define VALL(m) ((unsigned)(m) == (1u << VL) - 1)
 #define VSEL(m, a, b) VDO(mask_blend)(m, b, a)
 #define VABS(a) VDO(abs)(a)
+#define VTINY(a) VITESTN(VASINT(a), VISET1(EXPONENT_MASK)) /* no bit of the exponent is set */
 #define VPOW2(t) \
     VASREAL(VIDO(add)(VIDO(slli)(VASINT(t), MANTISSA_BITS), VISET1((BITS)EXPONENT_BIAS << MANTISSA_BITS)))
 /* As from_sqrt_half in simd_generic.h; the exponent becomes a real by way of the integers 2^MANTISSA_BITS + n. */
@@ -66,6 +71,50 @@
 #define VMANTISSA(a)                                                                                          \
     VASREAL(VIDO(add)(_mm512_and_si512(VFROM_SQRT_HALF(a), VISET1(((BITS)1 << MANTISSA_BITS) - 1)),            \
                       VISET1(SQRT_HALF_BITS)))
+
+#define VTREE(a) K(vtree)(a)
+#ifdef FNN_F32
+static ALWAYS_INLINE R K(vtree)(V a)
+{
+    const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+}
+
+#define VROWS 4
+#define VPAIR(p, ld) _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps((p) + (ld)), 1)
+#define VLOADROWS(p, ld) \
+    _mm512_insertf32x8(_mm512_castps256_ps512(VPAIR(p, ld)), VPAIR((p) + 2 * (ld), ld), 1)
+#define VSTOREROWS(p, ld, v) K(vstorerows)(p, ld, v)
+static ALWAYS_INLINE void K(vstorerows)(R *p, int64_t ld, V v)
+{
+    _mm_storeu_ps(p, _mm512_castps512_ps128(v));
+    _mm_storeu_ps(p + ld, _mm512_extractf32x4_ps(v, 1));
+    _mm_storeu_ps(p + 2 * ld, _mm512_extractf32x4_ps(v, 2));
+    _mm_storeu_ps(p + 3 * ld, _mm512_extractf32x4_ps(v, 3));
+}
+#define VREPEAT4(p) _mm512_broadcast_f32x4(_mm_loadu_ps(p))
+#define VSPREAD4(p)                                                                                         \
+    _mm512_permutexvar_ps(_mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3),              \
+                          _mm512_castps128_ps512(_mm_loadu_ps(p)))
+#define VTRANSPOSE4(rows) K(vtranspose4)(rows)
+static ALWAYS_INLINE void K(vtranspose4)(V r[4])
+{
+    const V a = _mm512_unpacklo_ps(r[0], r[1]), b = _mm512_unpackhi_ps(r[0], r[1]);
+    const V c = _mm512_unpacklo_ps(r[2], r[3]), d = _mm512_unpackhi_ps(r[2], r[3]);
+    r[0] = _mm512_shuffle_ps(a, c, 0x44), r[1] = _mm512_shuffle_ps(a, c, 0xee);
+    r[2] = _mm512_shuffle_ps(b, d, 0x44), r[3] = _mm512_shuffle_ps(b, d, 0xee);
+}
+#else
+static ALWAYS_INLINE R K(vtree)(V a)
+{
+    const __m256d four = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(four), _mm256_extractf128_pd(four, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+}
+#define VROWS 0
+#endif
 
 #define VTRANSPOSE(rows) K(vtranspose)(rows)
 #ifdef FNN_F32

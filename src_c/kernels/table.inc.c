@@ -14,14 +14,18 @@
 #include "optimizer.inc.c"
 #include "sparse.inc.c"
 #include "dense.inc.c"
+#include "few_rows.inc.c"
 #include "matmul.inc.c"
+#include "random.inc.c"
 #include "dropout.inc.c"
+#include "noise.inc.c"
 #include "loss.inc.c"
 #include "column_loss.inc.c"
 #include "row_loss.inc.c"
 #include "metric.inc.c"
 #include "arithmetic.inc.c"
 #include "shape.inc.c"
+#include "axis.inc.c"
 #include "memory.inc.c"
 #include "peak.inc.c"
 #include "array.inc.c"
@@ -37,6 +41,18 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
 #define OP(name, signature, attributes) K(op_##name),
 #include "../include/fnn_ops.def"
 #undef OP
+    },
+    {
+        [FNN_OP_dense] = K(few_dense),
+        [FNN_OP_dense_dx] = K(few_dense_dx),
+#define STEP(name) [FNN_OP_dense_##name] = K(few_dense_##name),
+        FNN_STEPS(STEP)
+#undef STEP
+    },
+    {
+#define STEP(name) [FNN_OP_dense_##name] = K(few_numbers_##name),
+        FNN_STEPS(STEP)
+#undef STEP
     },
     K(gather),
     K(import_array),

@@ -160,9 +160,13 @@ static ALWAYS_INLINE V K(verf)(V x)
 /* Sum of 16 partial sums, column c in partial sum c mod 16, as a fixed tree: the same for every vector width. */
 static ALWAYS_INLINE R K(tree_sum)(const V partial[16 / VL])
 {
-    R s[16];
-    for (int i = 0; i < 16 / VL; ++i) VSTORE(s + i * VL, partial[i]);
-    for (int half = 8; half; half /= 2)
-        for (int i = 0; i < half; ++i) s[i] += s[i + half];
-    return s[0];
+    V s[16 / VL];
+    UNROLL
+    for (int i = 0; i < 16 / VL; ++i) s[i] = partial[i];
+    UNROLL
+    for (int half = 8 / VL; half; half /= 2) {
+        UNROLL
+        for (int i = 0; i < half; ++i) s[i] = VADD(s[i], s[i + half]);
+    }
+    return VTREE(s[0]);
 }

@@ -131,10 +131,11 @@ def test_old_paths_work_and_warn_once(as_keras, warned, path, name):
 @pytest.mark.parametrize(
     ("statement", "error", "text"),
     [
-        ("from keras.layers import Conv2D", ImportError, "keras.layers is fastnn here, which has no 'Conv2D'; it has"),
+        ("from keras.layers import Dens", ImportError, "keras.layers is fastnn here, which has no 'Dens'; it has"),
+        ("from keras.layers import Conv2D; Conv2D(3, 2)", NotImplementedError, "Conv2D: fastnn trains dense networks"),
         ("import keras.applications", ImportError, "keras is fastnn here, which has no 'applications'; it has: "),
         ("import tensorflow.lite", ImportError, "tensorflow is fastnn here, which has no 'lite'"),
-        ("import keras; keras.layers.LSTM", AttributeError, "has no 'LSTM'; it has: Activation"),
+        ("import keras; keras.layers.Dens", AttributeError, "has no 'Dens'; it has: Activation"),
         ("import tensorflow as tf; tf.GradientTape", AttributeError, "has no 'GradientTape'; it has: "),
         ("import tensorflow as tf; tf.nn.conv2d", AttributeError, "has no 'conv2d'; it has: "),
         ("import keras.trainer", ImportError, "has no 'trainer'"),

@@ -15,8 +15,10 @@ GOLDEN_DIR = ROOT / "tests" / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "signatures.json").read_text(encoding="utf-8"))
 PAGE = ROOT / "docs" / "keras_differences.md"
 CHECKED = ("Model.", "Sequential.", "callbacks.", "datasets.", "initializers.", "models.", "optimizers.", "utils.")
-LAYERS = ("Activation", "Dense", "Dropout", "ELU", "Flatten", "Input", "LeakyReLU", "PReLU", "ReLU", "Softmax", "Add",
-          "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract")  # fmt: skip
+LAYERS = """Activation ActivityRegularization Add AlphaDropout Average BatchNormalization CategoryEncoding Concatenate
+    Dense Discretization Dot Dropout ELU Flatten GaussianDropout GaussianNoise Input LayerNormalization LeakyReLU
+    Maximum Minimum Multiply Normalization Permute PReLU ReLU RepeatVector Rescaling Reshape Softmax Subtract
+    UnitNormalization""".split()
 
 
 def load_maker():

@@ -119,18 +119,21 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     fnn_batch batch = {.buffers = buffers, .rows = B, .step = 2, .seed = 42, .learning_rate = 0.01, .threads = 1, .most_rows = B,
                        .input = -1};
     op_job job = {k, &batch, &op};
-    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, -1, 1, 0, NULL, {0}, 0};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, -1, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, -1, 1, 0, NULL, {0}, 0, NULL, {0}, {0}};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
     int64_t written = 0;
     state = seed;
+    if (strcmp(kinds[code].name, "swap_axes") == 0)
+        op.attribute[0] = I % 2 ? 1 : 2, op.attribute[1] = (double)I / op.attribute[0], op.attribute[2] = 1;
+    if (strstr(kinds[code].name, "_axis")) op.attribute[1] = I % 2 ? 1 : 2;
     for (; *s; ++n) {
         const char *end = s + strcspn(s, ",<");
         const int integer = memchr(s, ':', (size_t)(end - s)) != NULL;
         const int rank = s[0] == '*' ? 2 : (int)strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
         const char last = s[rank - 1];
-        const int64_t cols = last == 'S' ? 1 : last == 'O' || last == 'K' ? O : last == 'M' ? I + O : I;
+        const int64_t cols = last == 'S' ? 1 : last == 'O' || last == 'K' ? O : last == 'M' ? I + O : last == 'T' ? 3 * I : I;
         if (s[0] == '*') buffers[n] = make(k, I, O, 2, 0, B);
         else buffers[n] = make(k, s[0] == 'B' ? FNN_BATCH : rank == 2 ? I : 1, cols, rank, integer, B);
         single[n] = s[0] == 'S';
@@ -254,7 +257,7 @@ static void test_training(void)
                               {FNN_OP_dense_dw, {DW, X, DY}, {0}},
                               {FNN_OP_sgd, {W, W, DW}, {0}}};
         const int32_t values[] = {LOSS};
-        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, T, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, -1, 1, 0, NULL, {0}, 0};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, T, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, -1, 1, 0, NULL, {0}, 0, NULL, {0}, {0}};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
@@ -351,7 +354,8 @@ enum { X, T, W1, B1, Z1, A1, D1, W2, B2, Z2, A2, W3, B3, Z3, LOSS, HIT, DZ3, DA2
 
 typedef enum { FULL, ZEROS, LEAVE_OUT } data_kind; /* the last two are the same data */
 
-static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_schedule, data_kind kind, int64_t batch)
+static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_schedule, data_kind kind, int64_t batch,
+                         int few)
 {
     const int32_t adam[] = {FNN_OP_dense_adam, FNN_OP_sgd};
     const double betas[] = {0.9, 0.999, 1e-7};
@@ -381,11 +385,12 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
         {FNN_OP_dense_db, {DB1, DZ1}, {0}}, /* backward: 15 .. 25 */
         {adam[1], {B1, B1, DB1}, {0}}, {adam[1], {B2, B2, DB2}, {0}}, {adam[1], {B3, B3, DB3}, {0}}};
     enum { N_OPS = sizeof ops / sizeof *ops };
+    fnn_few prepared[2 * N_OPS + 1];
     fnn_buffer b[N_BUFFERS];
     uint8_t waits[N_OPS + N_BUFFERS + 1];
     const int32_t values[] = {LOSS, HIT};
     fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, T, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01, -1,
-                     threads, 1, with_schedule ? waits : NULL, {0}, 0};
+                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}};
     float x[ROWS * FEATURES];
     char *lists = NULL;
     int32_t y[ROWS];
@@ -415,6 +420,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     p.scratch = malloc((size_t)fnn_scratch_size(&p, batch));
     check(fnn_zeros_place(NULL, NULL, &p, batch) > 0, "room for lists of zeros", k->level, 0, 0, 0);
     if (kind == LEAVE_OUT) fnn_zeros_place(&p.zeros, lists = malloc((size_t)fnn_zeros_place(NULL, NULL, &p, batch)), &p, batch);
+    if (few) fnn_few_prepare(&p, prepared);
     for (int epoch = 0; epoch < 3; ++epoch)
         check(fnn_train(totals, &p, &data, order, ROWS, batch, NULL) == -1, "finite losses", k->level, ROWS, 0, 0);
     fnn_evaluate(totals + 2, &p, &data, 0, ROWS, batch);
@@ -442,7 +448,7 @@ static void test_training_hash(void)
         if (!fnn_level_supported(level)) continue;
         uint64_t hash = FNV_START;
         for (int32_t dtype = FNN_FLOAT32; dtype <= FNN_FLOAT64; ++dtype)
-            hash = fnv1a(hash, got, train_net(got, fnn_level_kernels(level, dtype), 1, 0, FULL, 48));
+            hash = fnv1a(hash, got, train_net(got, fnn_level_kernels(level, dtype), 1, 0, FULL, 48, 0));
         if (hash != TRAINING_HASH) printf("TRAINING_HASH = 0x%016llxull\n", (unsigned long long)hash);
         check(hash == TRAINING_HASH, "hash of a training run", fnn_level_name(level), 0, 0, 0);
     }
@@ -456,21 +462,39 @@ static void test_threads(void)
         for (int64_t batch = 1; batch <= ROWS; batch = batch == 1 ? 48 : batch + 82) {
             const fnn_kernels *k = fnn_level_kernels(0, dtype);
             for (data_kind kind = FULL; kind <= ZEROS; ++kind) {
-                const int64_t n = train_net(expected, k, 1, 0, kind, batch);
+                const int64_t n = train_net(expected, k, 1, 0, kind, batch, 0);
                 /* Many threads take long where there are few processors: once, in the largest batch. */
                 for (int threads = 1; threads <= 8; threads = threads == 3 ? 8 : threads + 1) {
                     if (threads > (batch == 1 ? 2 : batch < ROWS ? 3 : 8)) continue;
-                    train_net(got, k, threads, kind == FULL || threads != 2, kind == FULL ? FULL : LEAVE_OUT, batch);
+                    train_net(got, k, threads, kind == FULL || threads != 2, kind == FULL ? FULL : LEAVE_OUT, batch, 0);
                     check(memcmp(expected, got, (size_t)n) == 0, kind == FULL ? "training by threads" : "training without zeros",
                           k->level, batch, threads, 0);
                 }
-                train_net(got, fnn_level_kernels(fnn_n_levels() - 1, dtype), 1, 0, kind == FULL ? FULL : LEAVE_OUT, batch);
+                train_net(got, fnn_level_kernels(fnn_n_levels() - 1, dtype), 1, 0, kind == FULL ? FULL : LEAVE_OUT, batch, 0);
                 check(memcmp(expected, got, (size_t)n) == 0, "training", "generic", batch, kind, 0);
             }
         }
     check(fnn_team_size() == 7, "size of the team", "any", fnn_team_size(), 0, 0);
     fnn_team_stop();
     check(fnn_team_size() == 0, "end of the team", "any", fnn_team_size(), 0, 0);
+    free(expected);
+    free(got);
+}
+
+/* Batches of few rows by their own kernels, with ops joined and moved. */
+static void test_few_rows(void)
+{
+    static const int64_t batches[] = {1, 2, 3, 5, 8};
+    char *expected = malloc(1 << 20), *got = malloc(1 << 20);
+    for (int level = 0; level < fnn_n_levels(); ++level)
+        for (int i = 0; fnn_level_supported(level) && i < 10; ++i) {
+            const fnn_kernels *k = fnn_level_kernels(level, i % 2 ? FNN_FLOAT64 : FNN_FLOAT32);
+            const int64_t batch = batches[i / 2];
+            const data_kind kind = i % 3 ? FULL : LEAVE_OUT;
+            const int64_t n = train_net(expected, k, 1, 0, kind, batch, 0);
+            train_net(got, k, 1, 0, kind, batch, 1);
+            check(memcmp(expected, got, (size_t)n) == 0, "few rows", k->level, batch, i, 0);
+        }
     free(expected);
     free(got);
 }
@@ -482,6 +506,7 @@ int main(void)
     test_training();
     test_training_hash();
     test_threads();
+    test_few_rows();
     printf("%d passed, %d failed\n", checks - failures, failures);
     return failures != 0;
 }

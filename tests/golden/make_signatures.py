@@ -19,7 +19,8 @@ MODEL_METHODS = [
 NAMES = {
     "layers": """Activation Add AlphaDropout Average BatchNormalization Concatenate Dense Dot Dropout ELU Flatten
         GaussianDropout GaussianNoise Input Lambda LayerNormalization LeakyReLU Maximum Minimum Multiply PReLU ReLU
-        Reshape Rescaling Softmax Subtract UnitNormalization ActivityRegularization Permute RepeatVector add concatenate
+        Reshape Rescaling Softmax Subtract UnitNormalization Normalization CategoryEncoding Discretization
+        ActivityRegularization Permute RepeatVector add concatenate
         multiply subtract average maximum minimum dot""",
     "optimizers": "SGD Adagrad RMSprop Adadelta Adam AdamW Adamax Nadam Lion",
     "optimizers.schedules": """ExponentialDecay PiecewiseConstantDecay PolynomialDecay InverseTimeDecay CosineDecay

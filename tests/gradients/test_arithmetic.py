@@ -5,8 +5,8 @@ import pytest
 
 from fastnn import testing_arithmetic
 from fastnn.backends import get_backend
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import KINDS
-from fastnn.program import ProgramBuilder
 from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, numerical_gradient
 
 COLUMNS = 5
@@ -15,6 +15,9 @@ ATTRIBUTES = {
     "shift": {"offset": 0.25},
     "columns": {"first": 1, "count": 3},
     "spread": {"count": 4},
+    "swap_axes": {"first": 3, "second": 2, "inner": 1},
+    "repeat_axis": {"count": 3, "inner": 2},
+    "sum_axis": {"count": 3, "inner": 2},
 }
 
 
@@ -28,6 +31,8 @@ def program_of(op_name):
         y = b.emit("multiply", x, rows)
     elif op_name == "spread":
         y = b.emit("spread", b.emit("columns", x, first=2, count=1), **attributes)
+    elif op_name.endswith(("_axis", "_axes")):
+        y = b.emit(op_name, b.emit("concatenate", x, b.emit("columns", x, first=1, count=1)), **attributes)
     elif op_name.startswith("mask"):
         y = b.emit(op_name, b.emit("multiply", x, rows), b.emit("greater", x, rows))
     elif len(kind.rule.inputs) == 3:

@@ -9,9 +9,9 @@ import pytest
 
 from fastnn import testing_arithmetic
 from fastnn.backends import get_backend
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import KINDS
 from fastnn.ops.column_losses import signs
-from fastnn.program import ProgramBuilder
 from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, differentiable, example, numerical_gradient
 from fastnn.testing_losses import LOSSES
 
@@ -55,7 +55,7 @@ def test_every_operation_is_here():
     """What is neither differentiable nor a loss is a gradient or its norm, a metric or an optimizer step."""
     rest = set(KINDS) - set(LOSSES) - set(OPS)
     own_file = {*testing_arithmetic.SMOOTH, *testing_arithmetic.COMPARISONS, *testing_arithmetic.COLUMNS}
-    own_file |= {"dense", "dense_dx", "prelu", "dropout", "batch_norm", "batch_norm_inference"}
+    own_file |= {"dense", "dense_dx", "prelu", "dropout", "batch_norm", "batch_norm_inference", "count_tokens", *NOISE}
     assert set(OPS) == {*own_file, *SMOOTH, *KINKS}
     assert all(KINDS[name].rule.outputs[0].optional is False for name in OPS)
     assert {
@@ -195,6 +195,19 @@ def test_dropout(backend, rate, generator):
     executable.run("forward", x, y)
     dropped = (executable.get("dropped") == 0).mean()
     assert dropped == 0 if rate == 0 else 0.2 < dropped < 0.6
+
+
+NOISE = {"gaussian_noise": {"stddev": 0.75}, "gaussian_dropout": {"stddev": 0.75}, "alpha_dropout": {"rate": 0.4}}
+
+
+@pytest.mark.parametrize("op_name", NOISE)
+def test_noise(backend, op_name, generator):
+    data = generator.standard_normal((2, 5, 11))
+    b = ProgramBuilder()
+    x = b.input(11, differentiable=True)
+    y = b.emit(op_name, b.emit("scale", x, factor=2), **NOISE[op_name], stream=2)
+    b.backward(b.loss("mean_squared_error", y, b.target((11,))))
+    assert_gradient(backend, b.build(y), *data)
 
 
 LOSS_KINKS = {

@@ -4,11 +4,12 @@ import doctest
 
 import pytest
 
+import fastnn.builder
 import fastnn.ops.kind
-import fastnn.program
 import fastnn.testing
+from fastnn.builder import ProgramBuilder
 from fastnn.ops import ROWS
-from fastnn.program import ProgramBuilder, ProgramError
+from fastnn.program import ProgramError
 from fastnn.testing import mlp_program
 
 NET = """\
@@ -67,7 +68,7 @@ def net(update=True, trainable=True, differentiable=False):
             b.parameter("hidden/bias", (8,), trainable),
         )
         y = b.emit("relu", b.emit("dense", x, kernel, bias))
-        y = b.emit("dropout", y, rate=0.25, stream=b.count("dropout"))
+        y = b.emit("dropout", y, rate=0.25, stream=b.next_stream())
     with b.scope("out"):
         y = b.emit("dense", y, b.parameter("out/kernel", (8, 3)), None)
     target = b.target((), integer=True)
@@ -80,7 +81,7 @@ def net(update=True, trainable=True, differentiable=False):
 
 
 @pytest.mark.parametrize(
-    "module", [fastnn.program, fastnn.testing, fastnn.ops.kind], ids=lambda m: m.__name__
+    "module", [fastnn.builder, fastnn.testing, fastnn.ops.kind], ids=lambda m: m.__name__
 )
 def test_examples_in_docstrings(module):
     found = doctest.testmod(module, extraglobs={"np": pytest.importorskip("numpy")})
@@ -158,7 +159,9 @@ def test_builder_knows_its_buffers():
     assert b.buffer(y).shape == (ROWS, 2)
     assert b.source(x) is None
     assert b.source(y).kind.name == "relu"
-    assert b.count("relu") == 1
+    assert b.next_stream() == 0
+    b.emit("gaussian_noise", b.emit("dropout", y, rate=0.5, stream=0), stddev=0.5, stream=1)
+    assert b.next_stream() == 2
     assert b.gradient(y) is None
     assert b.gradient_name(y) == "da"
 

@@ -179,9 +179,9 @@ def test_index_of_an_unknown_buffer(draft):
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_each_signature_is_checked(kind, draft):
     """For every op: operands of fitting shapes are taken, and one dimension more in any of them is not."""
-    sizes = {"B": -1, "I": 3, "O": 2, "N": 2, "S": 1, "K": 3, "M": 5}
-    attributes = {name: {"first": 1, "count": 5 if kind.name == "columns_grad" else 2}.get(name, 0.5)
-                  for name in kind.attributes}  # fmt: skip
+    sizes = {"B": -1, "I": 3, "O": 2, "N": 2, "S": 1, "K": 3, "M": 5, "T": 4}
+    numbers = {"first": 1, "second": 2, "inner": 1, "most": 2, "count": 5 if kind.name == "columns_grad" else 2}
+    attributes = {name: numbers.get(name, 0.5) for name in kind.attributes}
     operands = kind.rule.outputs + kind.rule.inputs
     shapes = [(3, 2) if o.dims == "*" else tuple(sizes[letter] for letter in o.dims) for o in operands]
     assert kind.rule.bind(shapes, operands)
@@ -207,6 +207,18 @@ def test_columns_must_lie_within_the_row():
     buffers = (Buffer("x", (-1, 3), "input"), Buffer("y", (-1, 5), "activation"))
     with pytest.raises(ProgramError, match=r"predict\[0\] concatenate: gives M = 6, but its output has 5"):
         Program(buffers, {"predict": (Op(concatenate, (1,), (0, 0), {}),)}, 0, 1)
+
+
+def test_axes_must_fit_into_the_row():
+    swap, repeat, total = KINDS["swap_axes"], KINDS["repeat_axis"], KINDS["sum_axis"]
+    assert repeat.output_shapes([(-1, 6)], {"count": 4, "inner": 3}) == ((-1, 24),)
+    assert total.output_shapes([(-1, 24)], {"count": 4, "inner": 3}) == ((-1, 6),)
+    with pytest.raises(ValueError, match="cannot divide 6 columns by first = 2, second = 2, inner = 1"):
+        swap.output_shapes([(-1, 6)], {"first": 2, "second": 2, "inner": 1})
+    with pytest.raises(ValueError, match="cannot divide 6 columns by inner = 4"):
+        repeat.output_shapes([(-1, 6)], {"count": 4, "inner": 4})
+    with pytest.raises(ValueError, match="cannot divide 6 columns by count = 4, inner = 1"):
+        total.output_shapes([(-1, 6)], {"count": 4, "inner": 1})
 
 
 def test_signatures_are_read_as_written():

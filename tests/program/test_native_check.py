@@ -8,6 +8,8 @@ import pytest
 from fastnn._native import core
 from fastnn.backends.native import NativeExecutable, levels
 from fastnn.backends.plan import Plan, make_plan
+from fastnn.builder import ProgramBuilder
+from fastnn.ops import KINDS
 from fastnn.program import SECTIONS
 from fastnn.testing import mlp_program
 
@@ -24,7 +26,8 @@ class Parts:
             self.ops += [NativeExecutable._lower(op) for op in program.sections[section]]
             self.sections.append(len(self.ops))
         self.n_buffers, self.values = len(program.buffers), program.values()
-        self.input, self.target, self.output = program.input, program.target, program.output
+        self.input, self.output = program.input, program.output
+        self.target = -1 if program.target is None else program.target
 
     def native(self):
         ends = self.input, self.target, self.output
@@ -228,6 +231,23 @@ def test_calls_beyond_what_was_reserved(parts):
     ):
         with pytest.raises(ValueError):
             call()
+
+
+@pytest.mark.parametrize(
+    ("op_name", "attributes"),
+    [("swap_axes", (2, 2, 1)), ("swap_axes", (0, 6, 1)), ("swap_axes", (2**31, 2**31, 2**31)),
+     ("swap_axes", (1.5, 2, 1)), ("repeat_axis", (2, 4)), ("repeat_axis", (2, -1)), ("sum_axis", (2, float("nan")))],
+)  # fmt: skip
+def test_axes_that_do_not_fit(op_name, attributes):
+    good = {"swap_axes": (2, 3, 1), "repeat_axis": (2, 3), "sum_axis": (2, 3)}[op_name]
+    b = ProgramBuilder()
+    y = b.emit(op_name, b.input(6), **dict(zip(KINDS[op_name].attributes, good, strict=True)))
+    parts = Parts(b.build(y))
+    parts.reserve()
+    position = next(i for i, (_, _, numbers) in enumerate(parts.ops) if tuple(numbers[: len(good)]) == good)
+    parts.ops[position] = (*parts.ops[position][:2], attributes)
+    with pytest.raises(ValueError, match="shapes do not fit"):
+        parts.reserve()
 
 
 def test_random_damage(parts):

@@ -168,3 +168,14 @@ def test_bench_appendix(tmp_path, capsys):
     for result in results.values():
         assert result["fastnn"] > 0 and result["ratio"] == pytest.approx(result["numpy"] / result["fastnn"])
         assert 0 <= result["difference"] <= appendix.LIMIT
+
+
+def test_bench_predict(tmp_path, capsys):
+    from fastnn.bench import predict
+
+    file = tmp_path / "predict.json"
+    assert predict.run(rounds=1, json_file=file, calls=3)
+    result = json.loads(file.read_text())
+    assert result["agrees"] and list(result["seconds"]) == list(predict.ways_of_calling())
+    assert all(0 < seconds < 1 for seconds in result["seconds"].values())
+    assert "model.predict(x, verbose=0)" in capsys.readouterr().out

@@ -1,24 +1,16 @@
-"""The callbacks do what Keras' do: over scripted logs, and in real fits on both backends."""
+"""The callbacks do what Keras' do in real fits, on both backends."""
 
 import contextlib
-import functools
-import importlib.util
 import itertools
-import json
-import os
-import pathlib
 import re
-import signal
 import subprocess
 import sys
-import types
-import unittest.mock
 
 import numpy as np
 import pytest
 
 import fastnn
-from fastnn import Input, Sequential, Trainer, callbacks, get_backend, metrics, optimizers
+from fastnn import Input, Sequential, Trainer, get_backend, optimizers
 from fastnn.callbacks import (
     Callback,
     CallbackList,
@@ -32,60 +24,6 @@ from fastnn.callbacks import (
     TerminateOnNaN,
 )
 from fastnn.layers import Dense
-from fastnn.progress import Progbar
-
-GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
-GOLDEN = json.loads((GOLDEN_DIR / "callbacks.json").read_text(encoding="utf-8"))
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_callbacks", GOLDEN_DIR / "make_callbacks.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
-
-
-def own_library():
-    """What the scripts need, of fastnn."""
-
-    def model(learning_rate):
-        measured = [metrics.BinaryAccuracy(name="accuracy"), metrics.get("mse")]
-        return MAKER.Model(optimizers.SGD(learning_rate), measured)
-
-    def frozen(clock):
-        progbar = functools.partial(Progbar, clock=clock)
-        return unittest.mock.patch("fastnn.callbacks.progbar_logger.Progbar", progbar)
-
-    return types.SimpleNamespace(callbacks=callbacks, model=model, frozen=frozen)
-
-
-# Scripts
-
-
-def test_golden_file_has_all_cases():
-    assert list(GOLDEN) == [case["name"] for case in MAKER.cases()]
-    stopped = [seen for name, seen in GOLDEN.items() if "early stopping" in seen.get("printed", "")]
-    reduced = [seen for name, seen in GOLDEN.items() if "reducing" in seen.get("printed", "")]
-    assert len(stopped) > 20
-    assert len(reduced) > 20
-
-
-@pytest.mark.parametrize("case", MAKER.cases(), ids=lambda case: case["name"])
-def test_script(case):
-    seen = MAKER.play(case, own_library())
-    # As text, since NaN is not equal to itself.
-    assert json.dumps(seen) == json.dumps(GOLDEN[case["name"]])
-
-
-def test_golden_file_is_what_keras_does():
-    pytest.importorskip("keras")
-    assert json.dumps(MAKER.make_golden()) == json.dumps(GOLDEN)
-
-
-# Real fits
 
 
 @pytest.fixture
@@ -374,49 +312,6 @@ def test_all_callbacks_are_told_of_the_end(model, blobs):
     with pytest.raises(ValueError, match="in a hook"):
         model.fit(*blobs, verbose=0, callbacks=[failing, note])
     assert note.calls[-1][0] == "train abort"
-
-
-INTERRUPTED = """
-import sys
-import numpy as np
-import fastnn
-from fastnn.callbacks import EarlyStopping, LambdaCallback
-
-rng = np.random.default_rng(0)
-x, y = rng.random((2000, 20), dtype="float32"), rng.integers(0, 3, 2000)
-Dense = fastnn.layers.Dense
-model = fastnn.Sequential([Dense(32, "relu"), Dense(3, "softmax")])
-model.compile("adam", "sparse_categorical_crossentropy")
-best = []
-
-
-def keep(epoch, logs):
-    logs["score"] = abs(epoch - 1)
-    if epoch == 1:
-        best.extend(model.get_weights())
-    if epoch == 5:
-        print("ready", flush=True)
-
-
-stop = EarlyStopping("score", mode="min", patience=10**9, restore_best_weights=True)
-try:
-    model.fit(x, y, epochs=10**6, verbose=0, callbacks=[LambdaCallback(on_epoch_end=keep), stop])
-except KeyboardInterrupt:
-    same = all(np.array_equal(a, b) for a, b in zip(model.get_weights(), best, strict=True))
-    print("restored" if same else "not restored", len(model.history.epoch) > 3)
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send SIGINT to one process alone")
-def test_a_real_interrupt_restores_the_best_weights(backend):
-    process = subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True)
-    with process:
-        try:
-            assert process.stdout.readline() == "ready\n"
-            os.kill(process.pid, signal.SIGINT)
-            assert process.communicate(timeout=60)[0] == "restored True\n"
-        finally:
-            process.kill()
 
 
 def test_learning_rate_is_logged_and_used(backend, blobs):

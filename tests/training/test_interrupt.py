@@ -3,6 +3,7 @@
 import os
 import signal
 import statistics
+import subprocess
 import sys
 import threading
 import time
@@ -73,3 +74,45 @@ def test_an_interrupted_fit_keeps_the_history_so_far(data):
     assert epochs >= 1
     assert model.history.epoch == list(range(epochs))
     assert len(model.history.history["loss"]) == epochs
+
+
+INTERRUPTED = """
+import sys
+import numpy as np
+import fastnn
+from fastnn.callbacks import EarlyStopping, LambdaCallback
+
+rng = np.random.default_rng(0)
+x, y = rng.random((2000, 20), dtype="float32"), rng.integers(0, 3, 2000)
+Dense = fastnn.layers.Dense
+model = fastnn.Sequential([Dense(32, "relu"), Dense(3, "softmax")])
+model.compile("adam", "sparse_categorical_crossentropy")
+best = []
+
+
+def keep(epoch, logs):
+    logs["score"] = abs(epoch - 1)
+    if epoch == 1:
+        best.extend(model.get_weights())
+    if epoch == 5:
+        print("ready", flush=True)
+
+
+stop = EarlyStopping("score", mode="min", patience=10**9, restore_best_weights=True)
+try:
+    model.fit(x, y, epochs=10**6, verbose=0, callbacks=[LambdaCallback(on_epoch_end=keep), stop])
+except KeyboardInterrupt:
+    same = all(np.array_equal(a, b) for a, b in zip(model.get_weights(), best, strict=True))
+    print("restored" if same else "not restored", len(model.history.epoch) > 3)
+"""
+
+
+def test_a_real_interrupt_restores_the_best_weights(backend):
+    process = subprocess.Popen([sys.executable, "-c", INTERRUPTED], stdout=subprocess.PIPE, text=True)
+    with process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            os.kill(process.pid, signal.SIGINT)
+            assert process.communicate(timeout=60)[0] == "restored True\n"
+        finally:
+            process.kill()

@@ -9,7 +9,7 @@ import pytest
 
 from fastnn import Sequential, layers, losses
 from fastnn.backends import get_backend
-from fastnn.program import ProgramBuilder
+from fastnn.builder import ProgramBuilder
 
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "losses.json").read_text())["losses"]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from fastnn import Input, Sequential, Trainer, config, get_backend, legacy, optimizers
+from fastnn.builder import ProgramBuilder
 from fastnn.layers import Dense
 from fastnn.optimizers import schedules
 from fastnn.pace import Pace
-from fastnn.program import ProgramBuilder
 from fastnn.testing_optimizers import keras_weights_tolerance
 from fastnn.utils import set_random_seed
 

@@ -1,0 +1,394 @@
+"""The compiler: collects the ops that layers, losses and optimizers emit, and makes a program of them.
+
+A layer *emits* ops; it computes nothing. :class:`ProgramBuilder` walks the forward list in reverse to derive the
+backward list (each op kind knows its own), and appends the optimizer's ops.
+"""
+
+from contextlib import contextmanager
+
+from .ops import KINDS, ROWS, OpKind
+from .program import SECTIONS, Buffer, Op, Program, ProgramError
+
+
+class ProgramBuilder:
+    """Collects buffers and ops, derives the backward list, and makes the :class:`Program`.
+
+    Example
+    -------
+    >>> b = ProgramBuilder()
+    >>> x = b.input(2)
+    >>> w = b.parameter("kernel", (2, 1))
+    >>> y = b.emit("dense", x, w, None)
+    >>> d = b.loss("mean_squared_error", y, b.target((1,)))
+    >>> b.backward(d)
+    >>> b.update("sgd")
+    >>> print(b.build(y).disassemble())
+    forward:
+        dense                            z(B, 1) <- x(B, 2), kernel(2, 1)
+        mean_squared_error               loss(B), dz(B, 1) <- z(B, 1), target(B, 1)
+    backward:
+        dense_dw                         dkernel(2, 1) <- x(B, 2), dz(B, 1)
+    update:
+        sgd                              kernel(2, 1) <- dkernel(2, 1)
+    """
+
+    def __init__(self):
+        self._buffers = []
+        self._sections = {name: [] for name in SECTIONS}
+        self._section = "forward"
+        self._scope = ()
+        self._at_inference = False
+        self._penalties = {}  # buffer -> numbers of its penalty
+        self._penalised = False  # whether the loss has them
+        self._constraints = {}  # parameter -> the op that limits it after each update, and its attributes
+        self._followed = []  # (moving average, what it follows, momentum)
+        self._gradients = {}  # buffer -> buffer of its gradient
+        self._parameters = {}  # whose parameter -> buffer
+        self._constant = set()  # buffers on which nothing that is trained has an effect
+        self._input = self._target = self._weight = None
+
+    @contextmanager
+    def scope(self, name):
+        """Within this context the names of new buffers start with ``name/``."""
+        self._scope += (name,)
+        try:
+            yield
+        finally:
+            self._scope = self._scope[:-1]
+
+    def input(self, features, differentiable=False):
+        """The data's rows, (B, features); ``differentiable`` where their own gradient is wanted."""
+        self._input = self._add("x", (ROWS, features), "input")
+        if not differentiable:
+            self._constant.add(self._input)
+        return self._input
+
+    def target(self, shape, integer=False):
+        """What the loss compares with: (B, *shape)."""
+        self._target = self._add("target", (ROWS, *shape), "target", integer)
+        return self._target
+
+    def weight(self):
+        """The weight of each row, (B), in the losses that are emitted from now on."""
+        self._weight = self._add("weight", (ROWS,), "weight")
+        return self._weight
+
+    @contextmanager
+    def inference(self, wanted=True):
+        """Within this context ops that do nothing at inference are left out."""
+        before, self._at_inference = self._at_inference, self._at_inference or wanted
+        try:
+            yield
+        finally:
+            self._at_inference = before
+
+    def parameter(self, name, shape, trainable=True, key=None):
+        """A trained array, named as given (a parameter's name is the same in any program).
+
+        ``key`` is whose parameter it is: who asks again with the same key gets the same buffer.
+        """
+        if key in self._parameters:
+            return self._parameters[key]
+        index = self._add(name, tuple(shape), "parameter", scoped=False)
+        if not trainable:
+            self._constant.add(index)
+        if key is not None:
+            self._parameters[key] = index
+        return index
+
+    @property
+    def at_inference(self):
+        """Whether ops are emitted for inference only."""
+        return self._at_inference
+
+    def penalise(self, buffer, l1, l2):
+        """Add l1 sum(abs(a)) + l2 sum(a^2) to the loss that is emitted later: a parameter's, or an activation's.
+
+        An activation's penalty is its mean over the rows.
+        """
+        self._penalties[buffer] = {"l1": l1, "l2": l2}
+
+    def constrain(self, parameter, kind, **attributes):
+        """Let the op ``kind`` change the parameter in place after each update."""
+        self._constraints[parameter] = kind, attributes
+
+    def follow(self, parameter, buffer, momentum):
+        """In each training step: parameter = momentum parameter + (1 - momentum) buffer."""
+        self._followed.append((parameter, buffer, momentum))
+
+    def parameter_names(self):
+        """``{key: name of the buffer}`` of the parameters that were asked for with a key."""
+        return {key: self._buffers[index].name for key, index in self._parameters.items()}
+
+    def emit(self, kind, *inputs, name=None, **attributes):
+        """Append the op ``kind`` to the current section; return its output buffer (a tuple if it has several)."""
+        kind = kind if isinstance(kind, OpKind) else KINDS[kind]
+        if self._at_inference and kind.identity_at_inference:
+            return inputs[0]
+        shapes = [None if i is None else self._buffers[i].shape for i in inputs]
+        try:
+            shapes = kind.output_shapes(shapes, attributes)
+        except ValueError as error:
+            raise ProgramError(f"{'/'.join(self._scope)} {kind.name}: {error}") from None
+        role = "activation" if self._section == "forward" else None
+        names = name if isinstance(name, list) else [name] * len(shapes)
+        outputs = tuple(
+            self._add(name or result, shape, role or ("delta" if ROWS in shape else "gradient"), scoped=name is None)
+            for name, result, shape in zip(names, kind.results, shapes, strict=True)
+        )
+        self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
+        if not any(self.needs_gradient(i) for i in inputs if i is not None):
+            self._constant.update(outputs)
+        return outputs[0] if len(outputs) == 1 else outputs
+
+    def buffer(self, index):
+        """The :class:`Buffer` with this index: its name, shape, role."""
+        return self._buffers[index]
+
+    def next_stream(self):
+        """Number of the next op that draws random numbers: it tells them apart, as they share a key."""
+        return sum("stream" in op.kind.attributes for op in self._sections["forward"])
+
+    def source(self, buffer):
+        """The op that writes ``buffer`` in the forward list, or None (the input)."""
+        return next((op for op in self._sections["forward"] if buffer in op.outputs), None)
+
+    def loss(self, kind, prediction, target, weigh="weigh_loss", after=(), **attributes):
+        """Append a loss to the forward list; return ``prediction``, whose gradient is now known.
+
+        Parameters
+        ----------
+        kind : str
+        prediction, target : int
+        weigh : str
+            Op that applies the rows' weights, where the program has some.
+        after : sequence of (str, dict)
+            Ops, with their attributes, that then change the value and its gradient, such as "scale_loss".
+        **attributes
+            Of the loss.
+        """
+        total = self._add("loss", (ROWS,), "value", scoped=False)
+        value = self._add("unpenalised/loss", (ROWS,), "delta", scoped=False) if self._penalties else total
+        delta = self._add(self.gradient_name(prediction), self._buffers[prediction].shape, "delta", scoped=False)
+        stages = [(kind, (prediction, target), attributes)]
+        if self._weight is not None:
+            stages.append((weigh, (self._weight,), {}))
+        stages += [(name, (), numbers) for name, numbers in after]
+        results, names = None, {"weigh_loss": "unweighted", "weigh_loss_mean": "unweighted"}
+        for i, (name, operands, numbers) in enumerate(stages):
+            inputs = operands if results is None else (results[1], results[0], *operands)
+            if i == len(stages) - 1:
+                results = (value, delta)
+            else:
+                before = names.get(stages[i + 1][0], "unscaled")
+                results = tuple(
+                    self._add(f"{before}/{self._buffers[j].name}", self._buffers[j].shape, "delta", scoped=False)
+                    for j in (value, delta)
+                )
+            op_kind = name if isinstance(name, OpKind) else KINDS[name]
+            self._sections["forward"].append(Op(op_kind, results, inputs, numbers))
+        self.add_gradient(prediction, delta)
+        if self._penalties:
+            self._add_penalties(total, value)
+            self._penalised = True
+        return prediction
+
+    def _add_penalties(self, total, value):
+        """Forward ops: total = value and all penalties."""
+        forward, of_parameters = self._sections["forward"], None
+        for buffer, numbers in self._penalties.items():
+            if ROWS not in self._buffers[buffer].shape:
+                so_far = of_parameters
+                of_parameters = self._add(f"{self._buffers[buffer].name}/penalty", (1,), "delta", scoped=False)
+                forward.append(Op(KINDS["penalty"], (of_parameters,), (buffer, so_far), numbers))
+        parts = [("add_penalty", of_parameters)] if of_parameters is not None else []
+        for buffer, numbers in self._penalties.items():
+            if ROWS in self._buffers[buffer].shape:
+                part = self._add(f"{self._buffers[buffer].name}/penalty", (ROWS,), "delta", scoped=False)
+                forward.append(Op(KINDS["activity_penalty"], (part,), (buffer,), numbers))
+                parts.append(("add", part))
+        for position, (kind, part) in enumerate(parts, 1):
+            last = position == len(parts)
+            sum_so_far = total if last else self._add("unpenalised/loss", (ROWS,), "delta", scoped=False)
+            forward.append(Op(KINDS[kind], (sum_so_far,), (value, part)))
+            value = sum_so_far
+
+    def _penalty_gradients(self, of_parameters):
+        """Backward ops: what the penalties add to the gradients; nothing where there is no loss that has them."""
+        for buffer, numbers in self._penalties.items() if self._penalised else ():
+            gradient = self._gradients.get(buffer)
+            if of_parameters and buffer in self._trained():
+                op = Op(KINDS["penalty_grad"], (gradient,), (gradient, buffer), numbers)
+                self._sections["backward"].append(op)
+            elif not of_parameters and ROWS in self._buffers[buffer].shape and self.needs_gradient(buffer):
+                self.add_gradient(buffer, self._gradient_op("activity_penalty_grad", buffer, of=buffer, **numbers))
+
+    def metric(self, kind, prediction, target, name, weighted=False, **attributes):
+        """Append a metric to the forward list; a loss may be one, its gradient is then left out.
+
+        Where it is ``weighted``, each row's value is multiplied with the row's weight.
+        """
+        kind = KINDS[kind]
+        value = self._add(name, (ROWS,), "value", scoped=False)
+        own = self._add(f"unweighted/{name}", (ROWS,), "delta", scoped=False) if weighted else value
+        outputs = (own,) + (None,) * (len(kind.rule.outputs) - 1)
+        self._sections["forward"].append(Op(kind, outputs, (prediction, target), attributes))
+        if weighted:
+            self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (own, self._weight)))
+
+    def sum_of_weights(self):
+        """Let the run add up the rows' weights too, as the last of its values."""
+        value = self._add("weights", (ROWS,), "value", scoped=False)
+        self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (None, self._weight)))
+
+    def needs_gradient(self, buffer):
+        """False where nothing is learnt from it: for the data and frozen parameters, and what depends on these only."""
+        return buffer not in self._constant
+
+    def gradient(self, buffer):
+        """Buffer that holds dL/d(buffer), or None."""
+        return self._gradients.get(buffer)
+
+    def gradient_name(self, buffer):
+        """``dense/z`` -> ``dense/dz``."""
+        scope, slash, name = self._buffers[buffer].name.rpartition("/")
+        return f"{scope}{slash}d{name}"
+
+    def add_gradient(self, buffer, gradient):
+        """Declare that ``gradient`` holds dL/d(buffer), or where the buffer has several uses, a part of it.
+
+        The parts are added up in the order in which they come: that of the backward list.
+        """
+        if buffer in self._gradients:
+            gradient = self._gradient_op("add", self._gradients[buffer], gradient, of=buffer)
+        elif self._buffers[buffer].role == "parameter" and gradient in self._gradients.values():
+            # Clipping changes a parameter's gradient in place, so it must be its own.
+            gradient = self._gradient_op("scale", gradient, of=buffer, factor=1)
+        self._gradients[buffer] = gradient
+
+    def _gradient_op(self, kind, *inputs, of, **attributes):
+        """An op whose output is the gradient of the buffer ``of``."""
+        like = self._buffers[inputs[0]]
+        output = self._add(self.gradient_name(of), like.shape, like.role, scoped=False)
+        self._sections[self._section].append(Op(KINDS[kind], (output,), inputs, attributes))
+        return output
+
+    def backward(self, start):
+        """Derive the backward list: each forward op from ``start`` back emits its own gradient ops."""
+        self._section = "backward"
+        self._penalty_gradients(of_parameters=False)
+        for op in reversed(self._sections["forward"]):
+            delta = self._gradients.get(op.outputs[0])
+            if delta is not None and self._buffers[op.outputs[0]].role == "activation":
+                op.kind.backward(self, op, delta)
+        self._penalty_gradients(of_parameters=True)
+
+    def update(self, kind, slots=(), initial=0.0, weight_decay=None, **attributes):
+        """Append one optimizer step per trained parameter.
+
+        ``slots`` names the optimizer's arrays for each, which start from ``initial``; with ``weight_decay`` the
+        parameter shrinks by that rate before the step.
+        """
+        for i in self._trained():
+            shape, name = self._buffers[i].shape, self._buffers[i].name
+            extra = tuple(self._add(f"{name}/{s}", shape, "slot", scoped=False, initial=initial) for s in slots)
+            if weight_decay is not None:
+                self._update("weight_decay", (i,), (i,), rate=weight_decay)
+            self._update(kind, (i, *extra), (i, *extra, self._gradients[i]), **attributes)
+
+    def clip_values(self, limit):
+        """Append ops that bring each element of every gradient into -limit .. limit."""
+        for i in self._trained():
+            gradient = self._gradients[i]
+            self._update("clip_value", (gradient,), (gradient,), limit=limit)
+
+    def clip_norms(self, limit, together=False):
+        """Append ops that shrink each gradient, or all of them ``together``, to a norm of at most ``limit``."""
+        gradients, squares = [self._gradients[i] for i in self._trained()], []
+        for gradient in gradients:
+            so_far = squares[-1] if squares and together else None
+            name = f"{self._buffers[gradient].name}/squares"
+            squares.append(self._add(name, (1,), "gradient", scoped=False))
+            self._update("sum_squares", squares[-1:], (gradient, so_far))
+        for gradient, own in zip(gradients, squares, strict=True):
+            total = squares[-1] if together else own
+            self._update("clip_norm", (gradient,), (gradient, total), limit=limit)
+
+    def build(self, output, keep_output=False):
+        """The finished program; ``output`` is the buffer that prediction returns.
+
+        With ``keep_output`` training and evaluation compute it too, where the loss alone would not need it.
+        """
+        if self._sections["update"]:
+            self._after_update()
+        forward = self._sections["forward"]
+        values = set(self._indices("value"))
+        inference, renamed = _without_identities(forward)
+        output_at_inference = renamed.get(output, output)
+        kept = {output_at_inference} if keep_output else set() if values else {output}
+        values_only = [Op(op.kind, _only(op.outputs, values), op.inputs, op.attributes) if op.outputs[0] in values
+                       else op for op in inference]
+        sections = {
+            "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
+            "evaluate": _needed(values_only, values | ({output_at_inference} if keep_output else set())),
+            "forward": _needed(forward, values | self._read_by("backward", "update") | kept),
+            "backward": tuple(self._sections["backward"]),
+            "update": tuple(self._sections["update"]),
+        }
+        return Program(tuple(self._buffers), sections, self._input, output_at_inference, self._target, self._weight)
+
+    def _indices(self, role):
+        return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]
+
+    def _trained(self):
+        """Parameters that have a gradient and are not frozen, in order."""
+        return [i for i in self._indices("parameter") if i in self._gradients and i not in self._constant]
+
+    def _update(self, kind, outputs, inputs, **attributes):
+        self._sections["update"].append(Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes))
+
+    def _after_update(self):
+        """Append the limits of parameters and the moving averages."""
+        for parameter, (kind, attributes) in self._constraints.items():
+            if parameter in self._trained():
+                self._update(kind, (parameter,), (parameter,), **attributes)
+        for parameter, buffer, momentum in self._followed:
+            self._update("moving_average", (parameter,), (parameter, buffer), momentum=momentum)
+
+    def _read_by(self, *sections):
+        return {i for section in sections for op in self._sections[section] for i in op.inputs}
+
+    def _add(self, name, shape, role, integer=False, scoped=True, initial=0.0):
+        name = "/".join((*self._scope, name)) if scoped else name
+        taken = {buffer.name for buffer in self._buffers}
+        if name in taken:
+            name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)
+        self._buffers.append(Buffer(name, tuple(shape), role, integer, initial))
+        return len(self._buffers) - 1
+
+
+def _without_identities(ops):
+    """The ops without those that do nothing at inference, and {their output: the buffer that takes its place}."""
+    renamed, kept = {}, []
+    for op in ops:
+        inputs = tuple(renamed.get(i, i) for i in op.inputs)
+        if op.kind.identity_at_inference:
+            renamed[op.outputs[0]] = inputs[0]
+        else:
+            kind = op.kind.at_inference or op.kind
+            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
+    return kept, renamed
+
+
+def _only(outputs, wanted):
+    return tuple(i if i in wanted else None for i in outputs)
+
+
+def _needed(ops, wanted):
+    """The ops, in order, without those whose outputs nobody wants or reads."""
+    wanted, kept = set(wanted), []
+    for op in reversed(ops):
+        if wanted.intersection(op.outputs):
+            kept.append(op)
+            wanted.update(op.inputs)
+    return tuple(reversed(kept))

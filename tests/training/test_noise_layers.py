@@ -1,0 +1,124 @@
+"""The layers that add noise while training: what they do to their input, and nets that are trained with them."""
+
+import numpy as np
+import pytest
+
+import fastnn
+from fastnn.backends.native import NativeBackend
+from fastnn.layers import AlphaDropout, Dense, Dropout, GaussianDropout, GaussianNoise, Input
+from fastnn.testing import fill_parameters
+from fastnn.trainer import Trainer
+
+LAYERS = [GaussianNoise(0.5, seed=1), GaussianDropout(0.2, seed=1), AlphaDropout(0.3, seed=1)]
+EACH = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: type(layer).__name__)
+
+
+@EACH
+def test_noise_in_training_only(layer, backend):
+    layer, x = type(layer).from_config(layer.get_config()), np.full((400, 50), 2, "float32")
+    np.testing.assert_array_equal(layer.forward(x), x)
+    y = layer.forward(x, training=True)
+    assert len(np.unique(y)) > 10 or (isinstance(layer, AlphaDropout) and len(np.unique(y)) == 2)
+    assert not np.array_equal(layer.forward(x, training=True), y), "each pass has noise of its own"
+    again = type(layer).from_config(layer.get_config())
+    np.testing.assert_array_equal(again.forward(x, training=True), y), "the seed repeats it"
+    dy = layer.backward(np.ones_like(x))
+    assert dy.shape == x.shape
+    assert (dy == 1).all() == isinstance(layer, GaussianNoise)
+
+
+def test_moments(backend):
+    x = np.full((500, 400), 2, "float32")
+    noisy = GaussianNoise(0.5, seed=3).forward(x, training=True)
+    assert abs(noisy.mean() - 2) < 4 * 0.5 / x.size**0.5
+    assert noisy.std() == pytest.approx(0.5, rel=0.01)
+    scaled = GaussianDropout(0.2, seed=3).forward(x, training=True)
+    assert abs(scaled.mean() - 2) < 4 * 1 / x.size**0.5
+    assert scaled.std() == pytest.approx(2 * 0.5, rel=0.01)  # sqrt(0.2 / 0.8)
+    z = np.random.default_rng(0).standard_normal(x.shape)
+    kept = AlphaDropout(0.2, seed=3).forward(z, training=True)
+    assert abs(kept.mean()) < 0.01
+    assert kept.std() == pytest.approx(1, rel=0.01)
+
+
+def net():
+    return fastnn.Sequential([
+        Input((4,)), GaussianNoise(0.1), Dense(64, "selu"), AlphaDropout(0.1), Dense(48, "relu"), GaussianDropout(0.2),
+        Dropout(0.1), Dense(3, "softmax"),
+    ])  # fmt: skip
+
+
+def trained(blobs, backend, threads=None, dtype="float32"):
+    fastnn.utils.set_random_seed(4)
+    model = net()
+    trainer = Trainer(model, "adam", "sparse_categorical_crossentropy", backend=backend, seed=2, threads=threads)
+    losses = trainer.fit(*blobs, epochs=3, batch_size=16, verbose=0).history["loss"]
+    return losses, model.get_weights(), model.predict(blobs[0], verbose=0)
+
+
+def test_all_ways_to_run_have_the_same_bits(blobs):
+    losses, weights, prediction = trained(blobs, "native")
+    assert losses[-1] < losses[0]
+    for backend, threads in [("step", None), ("native", 2), ("native", 3), (NativeBackend("generic"), None),
+                             (NativeBackend(fused=False), None)]:  # fmt: skip
+        other = trained(blobs, backend, threads)
+        assert other[0] == losses
+        for a, b in zip(weights, other[1], strict=True):
+            np.testing.assert_array_equal(a, b)
+    reference = trained(blobs, "reference")
+    np.testing.assert_allclose(reference[0], losses, rtol=1e-5)
+    np.testing.assert_allclose(reference[2], prediction, rtol=0, atol=1e-4)
+
+
+def test_threads_share_the_noise():
+    """Each op is shared out by columns and by rows, and gives the same bits."""
+    model = net()
+    trainer = Trainer(model, "sgd", "sparse_categorical_crossentropy")
+    program = trainer.program
+    results = []
+    for count in (1, 2, 3, 5):
+        executable = NativeBackend().load(program, "float32", 21)
+        executable.threads, executable.always_threads, executable.learning_rate = count, True, 0.1
+        fill_parameters(executable, np.random.default_rng(21))
+        generator = np.random.default_rng(3)
+        executable.train(generator.standard_normal((75, 4)).astype("float32"), np.arange(75) % 3, np.arange(75), 25)
+        results.append([executable.get(program.buffers[i].name) for i in program.with_role("parameter")])
+    for other in results[1:]:
+        for a, b in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_noise_of_each_layer_is_its_own():
+    model = net()
+    trainer = Trainer(model, "sgd", "sparse_categorical_crossentropy")
+    streams = [op.attributes["stream"] for op in trainer.program.sections["forward"] if "stream" in op.attributes]
+    assert streams == [0, 1, 2, 3]
+    again = [op.attributes["stream"] for op in trainer.program.sections["backward"] if "stream" in op.attributes]
+    assert again == [3, 2, 1], "the first noise needs no gradient, and drawing is not needed for that of a sum"
+    names = [op.kind.name for op in trainer.program.sections["predict"]]
+    assert not any("noise" in name or "drop" in name for name in names)
+    assert "gaussian_noise" in model.explain_plan()
+
+
+def test_rates_of_nothing_leave_nothing_to_do():
+    layers = [GaussianNoise(0.0), GaussianDropout(0.0), AlphaDropout(0.0)]
+    model = fastnn.Sequential([Input((2,)), Dense(2), *layers])
+    model.compile("sgd", "mse")
+    assert [op.kind.name for op in Trainer(model, "sgd", "mse").program.sections["forward"]] == [
+        "dense", "mean_squared_error",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: GaussianNoise(1.5), "GaussianNoise: stddev must be a number of at least 0 and at most 1, got 1.5"),
+        (lambda: GaussianDropout(1), "GaussianDropout: rate must be a number of at least 0 and below 1, got 1"),
+        (lambda: AlphaDropout(-0.1), "AlphaDropout: rate"),
+        (lambda: AlphaDropout(0.1, noise_shape=(1, 2)), "noise_shape"),
+        (lambda: GaussianNoise(0.1, seed=-1), "GaussianNoise: seed"),
+    ],
+)
+def test_errors(make, text):
+    with pytest.raises(ValueError, match=text):
+        make()

@@ -1,13 +1,10 @@
 # One word for each thing a contributor does. `make build` needs Cython and setuptools (pip install -e '.[dev]').
 PYTHON ?= python
 CC ?= cc
-CFLAGS_C = -std=c11 -O1 -g -Wall -Wextra -Werror -ffp-contract=off
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
-X86_V3 = -mavx2 -mfma -mbmi -mbmi2 -mlzcnt -mmovbe -mf16c -mpopcnt
-ISA := $(if $(filter x86_64,$(shell uname -m)),x86_v3,)
 C_BUILD = build/c
 
-.PHONY: build test nightly test-c test-neon test-x86_v4 asan tsan bench bench-kernels docs lint clean
+.PHONY: build test nightly test-c test-neon test-x86_v4 asan tsan exhaustive exhaustive-neon determinism bench bench-kernels docs lint clean
 
 build:
 	$(PYTHON) setup.py build_ext --inplace
@@ -19,33 +16,37 @@ test: build
 nightly: build
 	$(PYTHON) -m pytest -m slow
 
-# The C core as a plain program, without Python.
-C_TEST = -pthread -Isrc_c/include -Isrc_c/core tests/c/test_core.c $(filter-out src_c/core/cpu.c,$(wildcard src_c/core/*.c))
-test-c: SANITIZE =
-tsan: SANITIZE = -fsanitize=thread
+# The C core as a plain program, without Python: every kernel at every level that compiler and CPU have.
+test-c asan tsan: export OUT = $(C_BUILD)/$@
+asan: export CFLAGS = -O1 -g $(SANITIZE)
+tsan: export CFLAGS = -O1 -g -fsanitize=thread
 test-c asan tsan:
-	mkdir -p $(C_BUILD)
-	$(CC) $(CFLAGS_C) $(SANITIZE) -c src_c/targets/fnn_generic.c -o $(C_BUILD)/generic.o
-	$(if $(ISA),$(CC) $(CFLAGS_C) $(SANITIZE) $(X86_V3) -c src_c/targets/fnn_x86_v3.c -o $(C_BUILD)/x86_v3.o)
-	$(CC) $(CFLAGS_C) $(SANITIZE) $(addprefix -DFNN_HAVE_,$(ISA)) $(C_TEST) src_c/core/cpu.c \
-		$(C_BUILD)/generic.o $(if $(ISA),$(C_BUILD)/x86_v3.o) -lm -o $(C_BUILD)/test_core
-	$(C_BUILD)/test_core
+	CC=$(CC) tests/c/build.sh test_core
+	$(OUT)
 
 # neon, cross-compiled and run in an emulator (Debian: gcc-aarch64-linux-gnu qemu-user).
-test-neon: CC = aarch64-linux-gnu-gcc
 test-neon:
-	mkdir -p $(C_BUILD)
-	$(CC) $(CFLAGS_C) -O2 -static -DFNN_HAVE_neon $(C_TEST) src_c/core/cpu.c src_c/targets/fnn_generic.c \
-		src_c/targets/fnn_neon.c -lm -o $(C_BUILD)/test_neon
-	qemu-aarch64 $(C_BUILD)/test_neon
+	CC=aarch64-linux-gnu-gcc CFLAGS=-O2 LDFLAGS=-static OUT=$(C_BUILD)/test-neon tests/c/build.sh test_core
+	qemu-aarch64 $(C_BUILD)/test-neon
+
+# The functions of one number for every float32 there is, at every level: their errors, their order, one hash of all
+# results. Takes 15 minutes; STEP=65521 takes every 65,521st, as neon does in its emulator.
+STEP = 1
+exhaustive:
+	CC=$(CC) CFLAGS=-O2 GENERIC_FLAGS="$(if $(filter x86_64,$(shell uname -m)),-mfma)" tests/c/build.sh exhaustive
+	$(C_BUILD)/exhaustive $(STEP)
+
+exhaustive-neon:
+	CC=aarch64-linux-gnu-gcc CFLAGS=-O2 LDFLAGS=-static OUT=$(C_BUILD)/exhaustive-neon tests/c/build.sh exhaustive
+	qemu-aarch64 $(C_BUILD)/exhaustive-neon 65521
 
 # x86_v4 with its intrinsics emulated (Debian: libsimde-dev), for machines without AVX-512; needs AVX2.
+EMULATED = -std=gnu11 -O0 -w -Wno-psabi -ffp-contract=off -mavx2 -mfma -mf16c
 test-x86_v4:
 	mkdir -p $(C_BUILD)
-	$(CC) -std=gnu11 -O0 -w -Wno-psabi -ffp-contract=off $(X86_V3) -c tests/c/emulated_x86_v4.c -o $(C_BUILD)/x86_v4.o
-	$(CC) $(CFLAGS_C) -DFNN_HAVE_x86_v4 $(C_TEST) src_c/targets/fnn_generic.c $(C_BUILD)/x86_v4.o -lm \
-		-o $(C_BUILD)/test_x86_v4
-	$(C_BUILD)/test_x86_v4
+	$(CC) $(EMULATED) -DFNN_HAVE_x86_v4 -pthread -Isrc_c/include -Isrc_c/core tests/c/emulated_x86_v4.c tests/c/test_core.c \
+		$(filter-out src_c/core/cpu.c,$(wildcard src_c/core/*.c)) src_c/targets/fnn_generic.c -lm -o $(C_BUILD)/test-x86_v4
+	$(C_BUILD)/test-x86_v4
 
 bench: build
 	$(PYTHON) -m fastnn bench

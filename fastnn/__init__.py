@@ -48,7 +48,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-numerics_version = "fma-1"
+numerics_version = "fma-2"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
 _LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "glassbox", "plot", "saving", "sklearn", "tf_shim")

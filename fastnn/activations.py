@@ -92,6 +92,44 @@ class ActivationFunction:
         return f"<activation {self.name}>"
 
 
+class OwnActivation:
+    """A function of one's own as an activation: of ``keras.ops``, or of NumPy with its gradient.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a tensor, returns one of the same shape. A NumPy function runs in step mode, and has an attribute
+        ``gradient``, a function of x and dL/dy that returns dL/dx.
+    """
+
+    elementwise = False  # a row is handed over as a whole
+
+    def __init__(self, function):
+        self.function, self.op, self.attributes = function, None, {}
+        self.name = self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self._applied = {}
+
+    def emit(self, builder, x):
+        """Append the function's ops to the program; return its output buffer."""
+        from .symbolic.own import Applied
+
+        columns = builder.buffer(x).shape[1]
+        if columns not in self._applied:
+            applied = Applied(self.function, (None, columns), f"activation {self.name!r}")
+            if applied.shape != (None, columns):
+                raise ValueError(f"activation {self.name!r}: expected the shape (None, {columns}), got {applied.shape}")
+            self._applied[columns] = applied
+        return self._applied[columns].emit(builder, x)
+
+    def __call__(self, x):
+        """The function of an array, or of a symbolic tensor."""
+        y = self.function(x)
+        return tensor(y) if isinstance(y, np.ndarray) else y
+
+    def __repr__(self):
+        return f"<activation {self.name}>"
+
+
 def rectify(negative_slope=0.0, max_value=None, threshold=0.0):
     """The op of a rectification with these arguments, and its attributes.
 
@@ -251,26 +289,29 @@ LAYERS = {}
 def get(identifier):
     """The activation called ``identifier``; None means linear, and an activation is returned as it is.
 
-    A layer without weights that computes elementwise, such as ``layers.LeakyReLU(0.1)``, counts as an activation.
+    A layer without weights that computes elementwise, such as ``layers.LeakyReLU(0.1)``, counts as an activation, and
+    so does a function of one's own; see :class:`OwnActivation`.
 
     Raises
     ------
     ValueError
         For an unknown name; the message lists the known ones.
     TypeError
-        For anything else, such as a function of one's own.
+        For anything else.
     """
     if identifier is None:
         return linear
-    if isinstance(identifier, (ActivationFunction, *LAYERS.values())):
+    if isinstance(identifier, (ActivationFunction, OwnActivation, *LAYERS.values())):
         return identifier
     if isinstance(identifier, type) and identifier in LAYERS.values():
         return identifier()
     if isinstance(identifier, dict) and identifier.get("class_name") in LAYERS:
         return LAYERS[identifier["class_name"]].from_config(identifier.get("config", {}))
+    if callable(identifier) and not isinstance(identifier, type) and not hasattr(identifier, "add_weight"):
+        return OwnActivation(identifier)
     if not isinstance(identifier, str):
         raise TypeError(
-            f"an activation is given by name, one of {', '.join(sorted(KNOWN))}; got {identifier!r}"
+            f"an activation is a function, or given by name, one of {', '.join(sorted(KNOWN))}; got {identifier!r}"
         )
     if identifier not in KNOWN:
         raise ValueError(f"unknown activation {identifier!r}; known are: {', '.join(sorted(KNOWN))}")
@@ -282,6 +323,8 @@ def serialize(activation):
     activation = get(activation)
     if isinstance(activation, ActivationFunction):
         return activation.name
+    if isinstance(activation, OwnActivation):
+        return activation.function
     return {"class_name": type(activation).__name__, "config": activation.get_config()}
 
 

@@ -44,10 +44,15 @@ OLD = {
     "engine.topology": "layers",
     "engine.training": "models",
     "layers.advanced_activations": "layers",
+    "layers.convolutional": "layers",
     "layers.core": "layers",
+    "layers.embeddings": "layers",
+    "layers.experimental.preprocessing": "layers",
     "layers.merge": "layers",
     "layers.noise": "layers",
     "layers.normalization": "layers",
+    "layers.pooling": "layers",
+    "layers.recurrent": "layers",
     "optimizers.legacy": "optimizers",
     "utils.data_utils": "utils",
     "utils.generic_utils": "utils",
@@ -58,7 +63,7 @@ OLD = {
 }
 """Module paths of Keras 1 and 2, and the module that has their content today."""
 
-NO_CONTENT = ("engine", "wrappers", "python")
+NO_CONTENT = ("engine", "layers.experimental", "wrappers", "python")
 """Packages that only hold others."""
 
 TENSORFLOW = ("compat", "config", "data", "dtypes", "io", "math", "nn", "random", "test")

@@ -5,9 +5,51 @@ backward list (each op kind knows its own), and appends the optimizer's ops.
 """
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from .ops import KINDS, ROWS, OpKind
 from .program import SECTIONS, Buffer, Op, Program, ProgramError
+
+
+@dataclass(frozen=True)
+class LossPart:
+    """A loss of one output of a model, times ``factor``: all of a model's loss, or a part of it.
+
+    Attributes
+    ----------
+    kind : str or OpKind
+    prediction, target : int
+        Buffers.
+    attributes : dict
+        Of the op.
+    weight : int, optional
+        Buffer of the rows' weights, which the op ``weigh`` applies.
+    after : sequence of str
+        Ops without operands of their own that then change the value and its gradient, such as "sum_loss".
+    factor : float
+    name : str
+        Of its value, where it is one of several.
+    """
+
+    kind: str | OpKind
+    prediction: int
+    target: int | None
+    attributes: dict
+    weight: int | None = None
+    weigh: str = "weigh_loss"
+    after: tuple[str, ...] = ()
+    factor: float = 1.0
+    name: str = "loss"
+
+    def stages(self):
+        """The ops one after the other: (kind, operands beside the value and gradient before, attributes)."""
+        found = [(self.kind, (self.prediction, self.target), self.attributes)]
+        if self.weight is not None:
+            found.append((self.weigh, (self.weight,), {}))
+        found += [(name, (), {}) for name in self.after]
+        if self.factor != 1:
+            found.append(("scale_loss", (), {"factor": self.factor}))
+        return found
 
 
 class ProgramBuilder:
@@ -45,7 +87,8 @@ class ProgramBuilder:
         self._gradients = {}  # buffer -> buffer of its gradient
         self._parameters = {}  # whose parameter -> buffer
         self._constant = set()  # buffers on which nothing that is trained has an effect
-        self._input = self._target = self._weight = None
+        self._input = None
+        self._targets, self._weights = [], []
 
     @contextmanager
     def scope(self, name):
@@ -64,14 +107,14 @@ class ProgramBuilder:
         return self._input
 
     def target(self, shape, integer=False):
-        """What the loss compares with: (B, *shape)."""
-        self._target = self._add("target", (ROWS, *shape), "target", integer)
-        return self._target
+        """What a loss compares with: (B, *shape)."""
+        self._targets.append(self._add("target", (ROWS, *shape), "target", integer))
+        return self._targets[-1]
 
     def weight(self):
-        """The weight of each row, (B), in the losses that are emitted from now on."""
-        self._weight = self._add("weight", (ROWS,), "weight")
-        return self._weight
+        """The weight of each row, (B), for the loss and metrics that are given it."""
+        self._weights.append(self._add("weight", (ROWS,), "weight"))
+        return self._weights[-1]
 
     @contextmanager
     def inference(self, wanted=True):
@@ -153,45 +196,63 @@ class ProgramBuilder:
         """The op that writes ``buffer`` in the forward list, or None (the input)."""
         return next((op for op in self._sections["forward"] if buffer in op.outputs), None)
 
-    def loss(self, kind, prediction, target, weigh="weigh_loss", after=(), **attributes):
+    def loss(self, kind, prediction, target, **options):
         """Append a loss to the forward list; return ``prediction``, whose gradient is now known.
 
-        Parameters
-        ----------
-        kind : str
-        prediction, target : int
-        weigh : str
-            Op that applies the rows' weights, where the program has some.
-        after : sequence of (str, dict)
-            Ops, with their attributes, that then change the value and its gradient, such as "scale_loss".
-        **attributes
-            Of the loss.
+        ``options`` are those of a :class:`LossPart`, and the loss's attributes.
+        """
+        own = {name: options.pop(name) for name in ("weight", "weigh", "after", "factor") if name in options}
+        self.losses([LossPart(kind, prediction, target, options, **own)])
+        return prediction
+
+    def losses(self, parts):
+        """Append the loss that is the sum of these :class:`LossPart` s; then the predictions have their gradients.
+
+        Where there are several, each is a value of the program too, before it is multiplied with its factor.
         """
         total = self._add("loss", (ROWS,), "value", scoped=False)
         value = self._add("unpenalised/loss", (ROWS,), "delta", scoped=False) if self._penalties else total
-        delta = self._add(self.gradient_name(prediction), self._buffers[prediction].shape, "delta", scoped=False)
-        stages = [(kind, (prediction, target), attributes)]
-        if self._weight is not None:
-            stages.append((weigh, (self._weight,), {}))
-        stages += [(name, (), numbers) for name, numbers in after]
-        results, names = None, {"weigh_loss": "unweighted", "weigh_loss_mean": "unweighted"}
-        for i, (name, operands, numbers) in enumerate(stages):
-            inputs = operands if results is None else (results[1], results[0], *operands)
-            if i == len(stages) - 1:
-                results = (value, delta)
-            else:
-                before = names.get(stages[i + 1][0], "unscaled")
-                results = tuple(
-                    self._add(f"{before}/{self._buffers[j].name}", self._buffers[j].shape, "delta", scoped=False)
-                    for j in (value, delta)
-                )
-            op_kind = name if isinstance(name, OpKind) else KINDS[name]
-            self._sections["forward"].append(Op(op_kind, results, inputs, numbers))
-        self.add_gradient(prediction, delta)
+        if len(parts) == 1:
+            self._emit_loss(parts[0], whole=value)
+        else:
+            own = [self._add(part.name, (ROWS,), "value", scoped=False) for part in parts]
+            self._sum_up([self._emit_loss(*part_and_own) for part_and_own in zip(parts, own, strict=True)], value)
         if self._penalties:
             self._add_penalties(total, value)
             self._penalised = True
-        return prediction
+
+    def _emit_loss(self, part, value=None, whole=None):
+        """Forward ops of one loss. Its value goes to the buffer ``value``, and with the factor applied to ``whole``.
+
+        Returns the buffer of the latter.
+        """
+        delta = self._like(self.gradient_name(part.prediction), part.prediction)
+        stages, results = part.stages(), None
+        end, like = len(stages) - 1, whole if value is None else value
+        places = {end: whole} if value is None else {end - (part.factor != 1): value}
+        names = {"weigh_loss": "unweighted", "weigh_loss_mean": "unweighted"}
+        for i, (kind, operands, numbers) in enumerate(stages):
+            inputs = operands if results is None else (results[1], results[0], *operands)
+            prefix = "scaled" if i == end else names.get(stages[i + 1][0], "unscaled")
+            own = places[i] if i in places else self._like(f"{prefix}/{self._buffers[like].name}", like)
+            d = delta if i == end else self._like(f"{prefix}/{self._buffers[delta].name}", delta)
+            results = own, d
+            op_kind = kind if isinstance(kind, OpKind) else KINDS[kind]
+            self._sections["forward"].append(Op(op_kind, results, inputs, numbers))
+        self.add_gradient(part.prediction, delta)
+        return results[0]
+
+    def _sum_up(self, buffers, total):
+        """Forward ops: total = the sum of these, one after the other."""
+        so_far = buffers[0]
+        for buffer in buffers[1:]:
+            own = total if buffer is buffers[-1] else self._like("sum/loss", total)
+            self._sections["forward"].append(Op(KINDS["add"], (own,), (so_far, buffer), {}))
+            so_far = own
+
+    def _like(self, name, buffer):
+        """A new buffer for the loss, of this one's shape."""
+        return self._add(name, self._buffers[buffer].shape, "delta", scoped=False)
 
     def _add_penalties(self, total, value):
         """Forward ops: total = value and all penalties."""
@@ -223,23 +284,23 @@ class ProgramBuilder:
             elif not of_parameters and ROWS in self._buffers[buffer].shape and self.needs_gradient(buffer):
                 self.add_gradient(buffer, self._gradient_op("activity_penalty_grad", buffer, of=buffer, **numbers))
 
-    def metric(self, kind, prediction, target, name, weighted=False, **attributes):
+    def metric(self, kind, prediction, target, name, weight=None, **attributes):
         """Append a metric to the forward list; a loss may be one, its gradient is then left out.
 
-        Where it is ``weighted``, each row's value is multiplied with the row's weight.
+        With a ``weight`` (buffer), each row's value is multiplied with the row's weight.
         """
         kind = KINDS[kind]
         value = self._add(name, (ROWS,), "value", scoped=False)
-        own = self._add(f"unweighted/{name}", (ROWS,), "delta", scoped=False) if weighted else value
+        own = value if weight is None else self._add(f"unweighted/{name}", (ROWS,), "delta", scoped=False)
         outputs = (own,) + (None,) * (len(kind.rule.outputs) - 1)
         self._sections["forward"].append(Op(kind, outputs, (prediction, target), attributes))
-        if weighted:
-            self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (own, self._weight)))
+        if weight is not None:
+            self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (own, weight)))
 
-    def sum_of_weights(self):
-        """Let the run add up the rows' weights too, as the last of its values."""
+    def sum_of_weights(self, weight):
+        """Let the run add up the rows' weights too, as the last of its values so far."""
         value = self._add("weights", (ROWS,), "value", scoped=False)
-        self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (None, self._weight)))
+        self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (None, weight)))
 
     def needs_gradient(self, buffer):
         """False where nothing is learnt from it: for the data and frozen parameters, and what depends on these only."""
@@ -273,8 +334,11 @@ class ProgramBuilder:
         self._sections[self._section].append(Op(KINDS[kind], (output,), inputs, attributes))
         return output
 
-    def backward(self, start):
-        """Derive the backward list: each forward op from ``start`` back emits its own gradient ops."""
+    def backward(self, start=None):
+        """Derive the backward list: each forward op, the last first, emits its own gradient ops.
+
+        ``start`` is the prediction, which the losses have given a gradient; here for readability only.
+        """
         self._section = "backward"
         self._penalty_gradients(of_parameters=False)
         for op in reversed(self._sections["forward"]):
@@ -326,16 +390,15 @@ class ProgramBuilder:
         inference, renamed = _without_identities(forward)
         output_at_inference = renamed.get(output, output)
         kept = {output_at_inference} if keep_output else set() if values else {output}
-        values_only = [Op(op.kind, _only(op.outputs, values), op.inputs, op.attributes) if op.outputs[0] in values
-                       else op for op in inference]
         sections = {
             "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
-            "evaluate": _needed(values_only, values | ({output_at_inference} if keep_output else set())),
+            "evaluate": _needed(inference, values | ({output_at_inference} if keep_output else set()), values),
             "forward": _needed(forward, values | self._read_by("backward", "update") | kept),
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }
-        return Program(tuple(self._buffers), sections, self._input, output_at_inference, self._target, self._weight)
+        ends = self._input, output_at_inference, tuple(self._targets), tuple(self._weights)
+        return Program(tuple(self._buffers), sections, *ends)
 
     def _indices(self, role):
         return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]
@@ -380,15 +443,17 @@ def _without_identities(ops):
     return kept, renamed
 
 
-def _only(outputs, wanted):
-    return tuple(i if i in wanted else None for i in outputs)
+def _needed(ops, wanted, values=()):
+    """The ops, in order, without those whose outputs nobody wants or reads.
 
-
-def _needed(ops, wanted):
-    """The ops, in order, without those whose outputs nobody wants or reads."""
+    Ops that write one of ``values`` leave out what else they would write, a gradient, unless a later one reads it.
+    """
     wanted, kept = set(wanted), []
     for op in reversed(ops):
         if wanted.intersection(op.outputs):
+            if op.outputs[0] in values:
+                outputs = tuple(i if i in wanted else None for i in op.outputs)
+                op = Op(op.kind, outputs, op.inputs, op.attributes)
             kept.append(op)
             wanted.update(op.inputs)
     return tuple(reversed(kept))

@@ -19,14 +19,21 @@ def explain(model, trainer, program, callbacks=()):
     """
     lines = [f'Plan of "{model.name}" on the {trainer.backend.name} backend']
     forward = program.sections.get("forward") or program.sections.get("predict", ())
-    lines.append("Layers and loss, one native call for many batches:")
-    values = {i: program.buffers[i].name for i in program.values()}
+    in_python = [op.kind.name for ops in program.sections.values() for op in ops if not op.kind.native]
+    if in_python:
+        lines.append(f"Step mode, op by op, as these exist in NumPy only: {', '.join(dict.fromkeys(in_python))}")
+        lines.append("Layers and loss, each other op a native call:")
+    else:
+        lines.append("Layers and loss, one native call for many batches:")
+    losses = {"loss", *(trainer.objective.loss_names if trainer.loss is not None else ())}
+    metrics = {i for i in program.values() if program.buffers[i].name not in losses}
     for op in forward:
-        if op.outputs[0] not in values or values[op.outputs[0]] == "loss":
+        if op.outputs[0] not in metrics:
             lines.append(f"    {op.kind.name}: {program.buffers[op.outputs[0]].name}")
     ops = [op for section in ("backward", "update") for op in program.sections.get(section, ())]
     if ops:
-        lines.append(f"Gradients and optimizer, in the same call: {', '.join(sorted({op.kind.name for op in ops}))}")
+        where = "op by op" if in_python else "in the same call"
+        lines.append(f"Gradients and optimizer, {where}: {', '.join(sorted({op.kind.name for op in ops}))}")
     lines += ["Metrics:", *(f"    {line}" for line in _metrics(trainer))]
     if callbacks:
         lines += ["Callbacks:", *(f"    {_callback(callback)}" for callback in callbacks)]
@@ -36,13 +43,14 @@ def explain(model, trainer, program, callbacks=()):
 def _metrics(trainer):
     if not trainer.metrics:
         yield "none"
-    for metric in trainer.metrics:
+        return
+    for metric, _, _, name in trainer.objective.measured:
         if metric.by_row:
-            yield f"{metric.name}: native, one number a row, added up in the same call"
+            yield f"{name}: native, one number a row, added up in the same call"
         else:
             size = "many batches at a time" if metric.takes_slices else "one batch at a time"
             yield (
-                f"{metric.name}: NumPy; it needs more than one number a row, so it is handed the model's outputs "
+                f"{name}: NumPy; it needs more than one number a row, so it is handed the model's outputs "
                 f"({size}), which are copied for it; the rest stays native"
             )
 

@@ -16,13 +16,13 @@ class Feed:
     Parameters
     ----------
     model : Model
-    loss : Loss or None
-        Says which targets fit; without one, only inputs can be checked.
+    objective : Objective
+        Says which targets fit; without losses, only inputs can be checked.
     """
 
-    def __init__(self, model, loss):
+    def __init__(self, model, objective):
         self.model = model
-        self.loss = loss
+        self.objective = objective
 
     @property
     def dtype(self):
@@ -65,21 +65,51 @@ class Feed:
         return ArraySource(self._check(unpack(validation_data), input_shape, names), batch_size, steps)
 
     def _check(self, batch, input_shape, names):
-        """The rows as the backends take them: ``x, y, weights or None``."""
+        """The rows as the backends take them: ``x, targets, weights or None``, the latter two in tuples."""
         x, _, _ = self._check_inputs(batch, input_shape, names)
-        _, y, weights = batch
-        output_shape = self.model.compute_output_shape(input_shape)
-        self.loss = self.loss.fitting(y, output_shape)
-        y = data.targets(y, self.loss, output_shape, self.dtype, names[1])
-        data.check_lengths(x, y, names)
-        return x, y, None if weights is None else sample_weights(weights, len(x), self.dtype, names[2])
+        shapes = self.model.compute_output_shape(input_shape)
+        shapes = shapes if isinstance(shapes, list) else [shapes]
+        trained = [(head, shape) for head, shape in zip(self.objective.heads, shapes, strict=True) if head.loss]
+        targets = []
+        for (head, shape), (y, name) in zip(trained, self._by_head(batch[1], names[1], len(x)), strict=True):
+            head.loss = head.loss.fitting(y, shape)
+            targets.append(data.targets(y, head.loss, shape, self.dtype, name))
+            data.check_lengths(x, targets[-1], (names[0], name))
+        return x, tuple(targets), self._check_weights(batch[2], len(x), names[2])
+
+    def _check_weights(self, given, rows, name):
+        """The rows' weights for each output that is trained: its own, or the same for all."""
+        if given is None:
+            return None
+        if len(self.objective.heads) > 1 and _is_by_output(given):
+            own = self._by_head(given, name, rows)
+        else:
+            own = [(given, name)] * len(self.objective.trained)
+        ones = np.ones(rows, self.dtype)
+        return tuple(ones if a is None else sample_weights(a, rows, self.dtype, label) for a, label in own)
+
+    def _by_head(self, given, name, rows):
+        """``[(array, name)]`` for each output that is trained, from a list, or a dict by name."""
+        heads, trained = self.objective.heads, self.objective.trained
+        keys = [head.key for head in heads]
+        if isinstance(given, dict):
+            missing = [head.key for head in trained if head.key not in given]
+            if missing or set(given) - set(keys):
+                raise ValueError(f"{name}: expected a dict of arrays by output, {keys}, got {list(given)}")
+            return [(given[head.key], f"{name}[{head.key!r}]") for head in trained]
+        if len(heads) == 1:
+            return [(given[0] if _is_list_of_one(given, rows) else given, name)]
+        if not isinstance(given, (list, tuple)) or len(given) not in (len(heads), len(trained)):
+            got = f"{len(given)} arrays" if isinstance(given, (list, tuple)) else f"one {type(given).__name__}"
+            named, by_name = ("", "") if None in keys else (f", {keys}", ", or a dict by name")
+            raise ValueError(
+                f"{name}: {self.model.name!r} has {len(heads)} outputs{named}; expected a list of as many "
+                f"arrays{by_name}, got {got}"
+            )
+        numbers = [i for i, head in enumerate(heads) if head.loss] if len(given) == len(heads) else range(len(given))
+        return [(given[i], f"{name}[{i}]") for i in numbers]
 
     def _check_inputs(self, batch, input_shape, names):
-        if isinstance(self.model.output_shape, list):
-            raise NotImplementedError(
-                f"{self.model.name!r} has {len(self.model.output_shape)} outputs; one can be trained and predicted: "
-                "make a model for each over the same layers, Model(model.input, model.outputs[0])"
-            )
         if isinstance(input_shape, list):
             return inputs.features(batch[0], input_shape, self.model.input_names, self.dtype, names[0]), None, None
         x = batch[0]
@@ -95,12 +125,30 @@ class Feed:
                 "class_weight and sample_weight cannot be given at the same time; "
                 "give their product as sample_weight"
             )
-        return x, y, class_weights(class_weight, y, self.dtype)
+        if len(self.objective.heads) > 1:
+            raise ValueError(
+                "`class_weight` is only supported for Models with a single output; give sample_weight, a list of arrays"
+            )
+        return x, y, (class_weights(class_weight, y[0], self.dtype),)
 
     def weigh_by_one(self, rows):
         """The rows with weights of 1, where they have none."""
         x, y, weights = rows
-        return x, y, np.ones(len(x), self.dtype) if weights is None else weights
+        return x, y, (np.ones(len(x), self.dtype),) * len(y) if weights is None else weights
+
+
+def _is_by_output(given):
+    """Whether it is a list or dict of arrays, and no array."""
+    if isinstance(given, (list, tuple)):
+        return all(item is None or np.ndim(item) for item in given)
+    return isinstance(given, dict)
+
+
+def _is_list_of_one(given, rows):
+    """Whether it is a list of one array, and not a list of one row."""
+    if not isinstance(given, (list, tuple)) or len(given) != 1 or not hasattr(given[0], "shape"):
+        return False
+    return len(given[0].shape) > (1 if rows == 1 else 0)
 
 
 def _refuse_weights(rows):

@@ -27,7 +27,7 @@ def fuse(program):
     sections = {**program.sections, "backward": tuple(fused), "update": tuple(update)}
     if sections == program.sections:
         return program
-    return Program(program.buffers, sections, program.input, program.output, program.target, program.weight)
+    return Program(program.buffers, sections, program.input, program.output, program.targets, program.weights)
 
 
 def _fuse_op(op, later, update):

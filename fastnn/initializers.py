@@ -12,7 +12,7 @@ import numpy as np
 from . import random
 from .checks import check_int, check_real
 from .config import floatx
-from .registry import find_class, look_up
+from .registry import deserialize_object, find_class, look_up
 
 TRUNCATED_STDDEV = 0.87962566103423978
 """Standard deviation of a standard normal distribution cut at -2 and 2."""
@@ -44,6 +44,11 @@ class Initializer:
     def get_config(self):
         """The arguments that make an initializer like this one."""
         return {}
+
+    @classmethod
+    def from_config(cls, config):
+        """An initializer from what ``get_config`` returned."""
+        return cls(**config)
 
 
 class Constant(Initializer):
@@ -269,12 +274,14 @@ KNOWN = {
     "ones": Ones,
     "one": Ones,
     "identity": Identity,
+    "IdentityInitializer": Identity,
     "random_normal": RandomNormal,
     "normal": RandomNormal,
     "random_uniform": RandomUniform,
     "uniform": RandomUniform,
     "truncated_normal": TruncatedNormal,
     "orthogonal": Orthogonal,
+    "OrthogonalInitializer": Orthogonal,
     "variance_scaling": VarianceScaling,
     "glorot_uniform": GlorotUniform,
     "glorot_normal": GlorotNormal,
@@ -301,6 +308,18 @@ def get(identifier):
 def serialize(initializer):
     """``{"class_name": ..., "config": ...}``, from which ``get`` makes the initializer again."""
     return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
+
+
+def deserialize(config, custom_objects=None):
+    """The initializer that ``serialize`` told of; a name is taken too.
+
+    Parameters
+    ----------
+    config : dict or str
+    custom_objects : dict of str to type, optional
+        Classes of one's own by name.
+    """
+    return deserialize_object(config, {**KNOWN, **(custom_objects or {})}, Initializer, "initializer")
 
 
 def fans(shape):

@@ -1,6 +1,7 @@
 """A copy of a trainer's program that stands before one training step: for looking inside, op by op."""
 
 from .pace import Pace
+from .symbolic import map_structure
 
 
 def copy_for_a_step(trainer, x, y, sample_weight=None, dtype=None):
@@ -17,6 +18,8 @@ def copy_for_a_step(trainer, x, y, sample_weight=None, dtype=None):
     for index in program.with_role("parameter", "slot"):
         name = program.buffers[index].name
         executable.set(name, old.get(name))
-    rows = next(iter(source.pieces(Pace()))).rows
-    real = [None if a is None or a.dtype.kind != "f" else a.astype(executable.dtype, copy=False) for a in rows]
-    return executable, tuple(a if b is None else b for a, b in zip(rows, real, strict=True))
+    def converted(array):
+        is_real = array is not None and array.dtype.kind == "f"
+        return array.astype(executable.dtype, copy=False) if is_real else array
+
+    return executable, map_structure(converted, next(iter(source.pieces(Pace()))).rows)

@@ -68,16 +68,16 @@ class Op:
 class Program:
     """Buffers and the op lists over them (:data:`SECTIONS`). Raises ProgramError if it could not run.
 
-    ``output`` is the buffer that prediction returns; ``input``, ``target`` and ``weight`` are fed from the data
-    (``target`` is None in a program that only predicts, ``weight`` where all rows count the same).
+    ``output`` is the buffer that prediction returns; ``input``, ``targets`` and ``weights`` are fed from the data.
+    There is a target for each loss, none in a program that only predicts, and where rows are weighted, as many weights.
     """
 
     buffers: tuple[Buffer, ...]
     sections: dict[str, tuple[Op, ...]]
     input: int
     output: int
-    target: int | None = None
-    weight: int | None = None
+    targets: tuple[int, ...] = ()
+    weights: tuple[int, ...] = ()
 
     def __post_init__(self):
         check(self)
@@ -124,9 +124,12 @@ def check(program):
             raise ProgramError(f"unknown section {name!r}; expected one of {SECTIONS}")
     for buffer in program.buffers:
         _check_buffer(buffer)
-    ends = (("input", "input", 2), ("output", None, 2), ("target", "target", None), ("weight", "weight", 1))
-    for name, role, rank in ends:
-        _check_end(program, name, role, rank)
+    _check_end(program, "input", program.input, "input", 2)
+    _check_end(program, "output", program.output, None, 2)
+    for index in program.targets:
+        _check_end(program, "target", index, "target", None)
+    for index in program.weights:
+        _check_end(program, "weight", index, "weight", 1)
     given = set(program.with_role("input", "target", "weight", *PERSISTENT))
     train = [("train", name) for name in ("forward", "backward", "update")]
     for runs in ([("predict", "predict")], [("evaluate", "evaluate")], train):
@@ -149,11 +152,8 @@ def _check_buffer(buffer):
         raise ProgramError(f"buffer {buffer} is a value and must have the shape (B) of real numbers")
 
 
-def _check_end(program, name, role, rank):
+def _check_end(program, name, index, role, rank):
     """Where the data goes in and where predictions come out."""
-    index = getattr(program, name)
-    if index is None and name in ("target", "weight"):
-        return
     if index is None or not 0 <= index < len(program.buffers):
         raise ProgramError(f"{name} is buffer {index}, but there are {len(program.buffers)} buffers")
     buffer = program.buffers[index]

@@ -9,7 +9,8 @@ import numpy as np
 from . import random
 from .builder import ProgramBuilder
 from .session import Session
-from .symbolic.graph import emit_inputs
+from .symbolic import flatten
+from .symbolic.graph import emit_inputs, side_by_side
 
 _load_backend = None
 
@@ -40,7 +41,7 @@ class LayerRunner:
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
         with builder.scope(layer.name):
-            y = layer.emit_all(builder, parts if several else parts[0])
+            y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
         program = builder.build(y)

@@ -47,3 +47,10 @@ class Session:
         """``Executable.predict`` with the newest values."""
         self.upload()
         return self.executable.predict(*arguments)
+
+    def hand_over(self, executable):
+        """Let another executable for the same layers go on where this one has stopped."""
+        executable.step = self.executable.step
+        for index in self.executable.program.with_role("slot"):
+            name = self.executable.program.buffers[index].name
+            executable.set(name, self.executable.get(name))

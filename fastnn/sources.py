@@ -38,6 +38,11 @@ class Piece(NamedTuple):
     count: int
     """Number of the rows."""
 
+    def in_order(self, what):
+        """``rows[what]``, arrays in a tuple, in the order of the piece."""
+        arrays = self.rows[what]
+        return arrays if arrays is None or self.order is None else part_of(arrays, self.order)
+
 
 def yields_batches(x):
     """Whether ``x`` is a source of batches: a generator, iterable, Sequence or Dataset, but no array."""
@@ -55,8 +60,9 @@ class ArraySource:
 
     Parameters
     ----------
-    rows : tuple of arrays (n, ...) or None
-        As the backends take them.
+    rows : tuple
+        ``x, y, weights`` as the backends take them: an array (n, features), and for each output that is trained an
+        array in a tuple, or None.
     batch_size : int
     steps : int, optional
         Batches an epoch; by default all rows once.
@@ -268,8 +274,10 @@ class BatchStream:
 
 
 def part_of(rows, which):
-    """The rows ``which`` (a slice) of ``x, y, weights``."""
-    return tuple(None if array is None else array[which] for array in rows)
+    """The rows ``which`` (a slice or their numbers) of ``x, y, weights``, which may be tuples of arrays."""
+    if isinstance(rows, tuple):
+        return tuple(part_of(arrays, which) for arrays in rows)
+    return None if rows is None else rows[which]
 
 
 def unpack(batch):

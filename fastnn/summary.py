@@ -20,8 +20,8 @@ class LayerRow:
     ----------
     name, class_name : str
         Name of the layer and of its class.
-    output_shape : tuple or None
-        Shape of the output, None while it is unknown.
+    output_shape : tuple, list of tuples, or None
+        Shape of the output, or of several; None while it is unknown.
     params : int or None
         Number of parameters, None while the layer is not built.
     trainable : bool
@@ -34,7 +34,7 @@ class LayerRow:
 
     name: str
     class_name: str
-    output_shape: tuple | None
+    output_shape: tuple | list | None
     params: int | None
     trainable: bool = True
     connected_to: tuple = ()
@@ -180,7 +180,7 @@ def _walk(rows, expand_nested, level=0):
 def _fields(row, level, connected, show_trainable):
     """Return the texts of the cells of a row."""
     prefix = "   " * level + "└ " if level else ""
-    shape = "?" if row.output_shape is None else f"({', '.join(map(str, row.output_shape))})"
+    shape = _shape_text(row.output_shape)
     params = "0 (unbuilt)" if row.params is None else f"{row.params:,}"
     fields = [f"{prefix}{row.name} ({row.class_name})", shape, params]
     if connected:
@@ -188,6 +188,13 @@ def _fields(row, level, connected, show_trainable):
     if show_trainable:
         fields.append("-" if not row.params else "Y" if row.trainable else "N")
     return fields
+
+
+def _shape_text(shape):
+    """A shape, or a list of them, as Keras writes it: (None, 3), and (3) where Python has (3,)."""
+    if shape and isinstance(shape[0], (list, tuple)):
+        return f"[{', '.join(map(_shape_text, shape))}]"
+    return "?" if shape is None else f"({', '.join(map(str, shape))})"
 
 
 def _totals(trainable, non_trainable, optimizer):

@@ -1,4 +1,4 @@
-"""What a model measures: which metrics its program computes, which are handed the outputs, and the sums of an epoch.
+"""What has been measured: the sums of an epoch, of the losses and of the metrics.
 
 Design
 ------
@@ -12,59 +12,6 @@ import warnings
 
 import numpy as np
 
-from . import metrics
-
-
-class Scoreboard:
-    """The metrics of a model, in the order of its logs.
-
-    Parameters
-    ----------
-    plain, weighted : what ``metrics.get_list`` takes
-        The latter take the rows' weights into account.
-    loss : Loss or None
-
-    Raises
-    ------
-    ValueError
-        For a metric that is not known, or that does not fit the loss.
-    """
-
-    def __init__(self, plain, weighted, loss):
-        plain, weighted = metrics.get_list(plain), metrics.get_list(weighted)
-        self.metrics = [*plain, *weighted]
-        self._weighted = [False] * len(plain) + [True] * len(weighted)
-        for metric in self.metrics:
-            if loss is None:
-                raise ValueError(f"metric {metric.name!r} needs a loss, whose targets it takes; give loss=...")
-            metric.check_target(loss)
-
-    @property
-    def names(self):
-        """Keys of the logs: the loss, then the metrics."""
-        return ["loss", *(metric.name for metric in self.metrics)]
-
-    @property
-    def wants_outputs(self):
-        """Whether a metric must be handed the model's outputs."""
-        return not all(metric.by_row for metric in self.metrics)
-
-    def emit(self, builder, output, target, weighted):
-        """Append the metrics that are ops to the program; ``weighted`` where rows have weights."""
-        for metric, takes_weights in zip(self.metrics, self._weighted, strict=True):
-            if metric.by_row:
-                metric.emit(builder, output, target, weighted and takes_weights)
-        if weighted and any(self._weighted):
-            builder.sum_of_weights()
-
-    def start(self, executable, weighted):
-        """A :class:`Tally` of nothing yet."""
-        return Tally(self, executable.program, executable.dtype, weighted)
-
-    def split(self):
-        """Pairs of a metric and whether it takes weights."""
-        return list(zip(self.metrics, self._weighted, strict=True))
-
 
 class Tally:
     """The sums of one epoch, or of one evaluation.
@@ -77,19 +24,23 @@ class Tally:
         Rows that were counted.
     """
 
-    def __init__(self, board, program, dtype, weighted):
-        self._board, self._weighted, self._dtype = board, weighted, dtype
+    def __init__(self, objective, executable, weighted):
+        self._objective, self._weighted, self._dtype = objective, weighted, executable.dtype
+        self._measured, program = objective.measured, executable.program
+        self._names, self._losses = objective.names, ["loss", *objective.loss_names]
+        self._sums = objective.sums_of_weights
+        self._wants_outputs = objective.wants_outputs
         self._columns = program.buffers[program.output].shape[1]
         self.totals = np.zeros(len(program.values()))
         self.rows = 0
-        for metric in board.metrics:
+        for metric in objective.metrics:
             if not metric.by_row:
                 metric.reset_state()
 
     def go_on(self, position):
         """Count on from where the epoch stood: a ``resume.Position``, whose sums are then changed in place."""
         self.totals, self.rows = position.totals, position.rows
-        names = [metric.name for metric in self._board.metrics if not metric.by_row]
+        names = [item.name for item in self._measured if not item.metric.by_row]
         if self.rows and names:
             warnings.warn(
                 f"{', '.join(names)}: of the epoch that goes on, only the rows from now on are counted", stacklevel=4
@@ -97,33 +48,36 @@ class Tally:
 
     def room(self, rows):
         """An array for the outputs of so many rows, or None where no metric wants them."""
-        return np.empty((rows, self._columns), self._dtype) if self._board.wants_outputs else None
+        return np.empty((rows, self._columns), self._dtype) if self._wants_outputs else None
 
     def add(self, piece, outputs=None):
         """Count the rows of a piece of the epoch that has been run; metrics that want its outputs are given them."""
         self.rows += piece.count
         if outputs is None:
             return
-        y, weights = (array if array is None or piece.order is None else array[piece.order] for array in piece.rows[1:])
-        for metric, takes_weights in self._board.split():
+        columns = [outputs[:, head.columns] for head in self._objective.trained]
+        targets, weights = piece.in_order(1), piece.in_order(2)
+        for metric, head, takes_weights, _ in self._measured:
             if metric.by_row:
                 continue
-            own = weights if takes_weights else None
+            own = weights[head] if weights is not None and takes_weights else None
             size = piece.count if metric.takes_slices and own is None else piece.batch_size
             for first in range(0, piece.count, size):
                 part = slice(first, first + size)
-                metric.update_state(y[part], outputs[part], None if own is None else own[part])
+                metric.take(targets[head][part], columns[head][part], None if own is None else own[part])
 
     def logs(self):
-        """Loss and metrics of the rows so far, by name."""
+        """Losses and metrics of the rows so far, by name."""
         totals = iter(self.totals)
-        logs = {"loss": float(next(totals) / self.rows)}
-        for metric, takes_weights in self._board.split():
+        logs = {name: float(next(totals) / self.rows) for name in self._losses}
+        heads = self._sums if self._weighted else []
+        weights = dict(zip(heads, self.totals[len(self.totals) - len(heads) :], strict=True))
+        for metric, head, takes_weights, name in self._measured:
             if metric.by_row:
-                count = self.totals[-1] if takes_weights and self._weighted else self.rows
+                count = weights[head] if takes_weights and self._weighted else self.rows
                 total = next(totals)
-                logs[metric.name] = float(metric.finish(total / count if count else 0.0))
+                logs[name] = float(metric.finish(total / count if count else 0.0))
             else:
                 value = np.asarray(metric.result())
-                logs[metric.name] = float(value) if value.ndim == 0 else value
-        return logs
+                logs[name] = float(value) if value.ndim == 0 else value
+        return {name: logs[name] for name in self._names}

@@ -8,7 +8,6 @@ nets run on one thread, where another would cost more than it gains.
 import functools
 import math
 import os
-import pathlib
 
 from .checks import check_int
 
@@ -79,25 +78,28 @@ def available_cores():
     return int(max(1, min(cores, _quota() // 1, MAX_THREADS)))
 
 
+def _text_of(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
 def _core(processor):
     """What tells a processor's core from others: the processors that it shares it with."""
-    folder = pathlib.Path(f"/sys/devices/system/cpu/cpu{processor}/topology")
     try:
-        return (folder / "thread_siblings_list").read_text()
+        return _text_of(f"/sys/devices/system/cpu/cpu{processor}/topology/thread_siblings_list")
     except OSError:
         return processor
 
 
 def _quota():
     """Processors' worth of time that a container may take: cgroup version 2, then 1."""
-    folder = pathlib.Path("/sys/fs/cgroup")
     try:
-        quota, period = (folder / "cpu.max").read_text().split()[:2]
+        quota, period = _text_of("/sys/fs/cgroup/cpu.max").split()[:2]
         return float(quota) / float(period) if quota != "max" else math.inf
     except (OSError, ValueError, ZeroDivisionError):
         pass
     try:
-        quota, period = (float((folder / "cpu" / f"cpu.cfs_{name}_us").read_text()) for name in ("quota", "period"))
+        quota, period = (float(_text_of(f"/sys/fs/cgroup/cpu/cpu.cfs_{name}_us")) for name in ("quota", "period"))
         return quota / period if quota > 0 else math.inf
     except (OSError, ValueError, ZeroDivisionError):
         return math.inf

@@ -14,19 +14,20 @@ import math
 
 import numpy as np
 
-from . import data, losses, optimizers, random
+from . import data, optimizers, random
 from .alarm import Alarm
 from .backends import get_backend
-from .builder import ProgramBuilder
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
+from .compiling import compile_program, noise_key
 from .feed import Feed
-from .pace import Pace
+from .objective import Objective
+from .pace import Pace, pace_for
+from .predictions import Predictions
 from .resume import Position
 from .session import Session
 from .sources import ArraySource, warn_ran_out
-from .tally import Scoreboard
+from .tally import Tally
 from .threads import check_threads, get_num_threads
-from .weights import loss_weight
 
 
 class Trainer:
@@ -37,13 +38,13 @@ class Trainer:
     model : Model
     optimizer : str or Optimizer, optional
         Needed by ``fit`` and ``train_on_batch``.
-    loss : str or Loss, optional
-        Needed by all but ``predict``.
-    metrics : list of str or Metric, optional
-    weighted_metrics : list of str or Metric, optional
+    loss : str or Loss, or list or dict of such, optional
+        Needed by all but ``predict``. One for all outputs of the model, or for each its own.
+    metrics : list of str or Metric, or for several outputs a list or dict of such lists, optional
+    weighted_metrics : as metrics, optional
         Metrics that take the rows' weights into account.
-    loss_weights : float, optional
-        What the loss is multiplied with.
+    loss_weights : float, or list or dict of float, optional
+        What the losses are multiplied with.
     backend : str or Backend, optional
         "native" or "reference"; by default ``FASTNN_BACKEND``, else "native".
     threads : int, optional
@@ -54,6 +55,8 @@ class Trainer:
 
     Attributes
     ----------
+    objective : Objective
+        The losses and metrics of each output.
     epochs_started : int
         Number of epochs since the trainer was made; each has an order of the rows of its own.
 
@@ -77,9 +80,8 @@ class Trainer:
     ):
         self.model = model
         self.optimizer = None if optimizer is None else optimizers.get(optimizer)
-        self._feed = Feed(model, None if loss is None else losses.get(loss))
-        self._board = Scoreboard(metrics, weighted_metrics, self.loss)
-        self._factor = loss_weight(loss_weights)
+        self.objective = Objective(model, loss, loss_weights, metrics, weighted_metrics)
+        self._feed = Feed(model, self.objective)
         self.threads = None if threads is None else check_threads(threads)
         self.backend = backend if hasattr(backend, "load") else get_backend(backend)
         self.epochs_started = 0
@@ -100,17 +102,17 @@ class Trainer:
 
     @property
     def loss(self):
-        return self._feed.loss
+        return self.objective.loss
 
     @property
     def metrics(self):
         """What is measured beside the loss, weighted metrics last."""
-        return self._board.metrics
+        return self.objective.metrics
 
     @property
     def value_names(self):
-        """Names of the loss and of the metrics, in order."""
-        return self._board.names
+        """Names of the losses and of the metrics, in order."""
+        return self.objective.names
 
     def fit(
         self,
@@ -146,7 +148,7 @@ class Trainer:
             Batches come from a generator, a Python iterable, a ``Sequence`` or a ``Dataset``, as (x, y) or
             (x, y, sample_weight); they may differ in size, and only one is held in memory.
         y : array-like (n,) or (n, ...)
-            None where ``x`` gives batches.
+            None where ``x`` gives batches. Of several outputs a list, or a dict by name of the output.
         batch_size, epochs, initial_epoch : int
         verbose : {0, 1, 2}
             Silent, a bar, or a line an epoch.
@@ -166,7 +168,8 @@ class Trainer:
             Weights the rows of training by their class; 1 for a class that is not there.
         sample_weight : array-like (n,), optional
             How much each row counts in the loss: the sum of weight times loss, divided by the number of rows.
-            Metrics are not weighted. Not together with ``class_weight``.
+            Metrics are not weighted. Not together with ``class_weight``. Of several outputs one for all, a list or a
+            dict by name; None in it stands for weights of 1.
         steps_per_epoch : int, optional
             Batches an epoch; by default all there are. The next epoch goes on where this one stopped.
         validation_steps : int, optional
@@ -224,7 +227,7 @@ class Trainer:
             callbacks.set_params({**callbacks.params, "resumed": True})
         self.position = position
         session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
-        pace, validation_pace = _pace(callbacks, "train"), _pace(callbacks, "test")
+        pace, validation_pace = pace_for(callbacks, "train"), pace_for(callbacks, "test")
         alarm, logs = Alarm(session), {}
         try:
             callbacks.on_train_begin()
@@ -262,7 +265,7 @@ class Trainer:
         Returns
         -------
         dict of str to float
-            "loss" first, then the metrics in the order in which they were given.
+            "loss" first, then what else is measured, in the order of ``value_names``.
         """
         self._require("evaluate", loss=self.loss)
         batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)
@@ -270,10 +273,11 @@ class Trainer:
         source, shape = self._feed.source(x, y, sample_weight, batch_size, steps)
         session = self._open_for(shape, source)
         self._introduce(callbacks, verbose, 1, source.steps)
-        return self._evaluate(session, source, _pace(callbacks, "test"), callbacks)
+        return self._evaluate(session, source, pace_for(callbacks, "test"), callbacks)
 
     def predict(self, x, batch_size=32, verbose=1, callbacks=None, steps=None):
-        """The model's output for each row: (n, ...) of the model's type.
+        """The model's output for each row: (n, ...) of the model's type; several as the model gives them, in a list or
+        dict.
 
         ``x`` may be a source of batches, whose targets are left out; ``steps`` is the number of batches to take.
 
@@ -290,20 +294,16 @@ class Trainer:
         session = self._open(shape)
         self._introduce(callbacks, verbose, 1, source.steps)
 
-        # Where the number of rows is known they are written in place: the results are held in memory only once.
-        rows = min(source.count, source.steps * batch_size) if isinstance(source, ArraySource) else 0
-        whole, outputs, stop = np.empty((rows, *output_shape[1:]), self._feed.dtype), [], 0
+        rows = min(source.count, source.steps * batch_size) if isinstance(source, ArraySource) else None
+        predictions = Predictions(self.model, output_shape, self._feed.dtype, rows)
         self.model.stop_predicting = False
         callbacks.on_predict_begin()
-        for piece in self._pieces(source, _pace(callbacks, "predict"), "stop_predicting"):
+        for piece in self._pieces(source, pace_for(callbacks, "predict"), "stop_predicting"):
             callbacks.on_predict_batch_begin(piece.first)
-            start, stop = stop, stop + piece.count
-            out = whole[start:stop] if rows else np.empty((piece.count, *output_shape[1:]), self._feed.dtype)
-            out.reshape(piece.count, -1)[:] = session.predict(piece.rows[0], piece.batch_size)
-            outputs.append(out)
-            callbacks.on_predict_batch_end(piece.last, {"outputs": out})
+            outputs = predictions.add(session.predict(piece.rows[0], piece.batch_size))
+            callbacks.on_predict_batch_end(piece.last, {"outputs": outputs})
         callbacks.on_predict_end()
-        return whole[:stop] if rows else np.concatenate(outputs)
+        return predictions.result()
 
     def _predict_few(self, x):
         """The output for the few rows of an array that needs no conversion, where nobody watches; else None.
@@ -314,7 +314,8 @@ class Trainer:
             return None
         if self._predictor is None or tuple(self.model.layers) != self._layers:
             shape, output_shape = self.model.input_shape, self.model.output_shape
-            if not isinstance(shape, tuple) or not isinstance(output_shape, tuple) or x.shape[1:] != shape[1:]:
+            one_array = isinstance(output_shape, tuple) and self.model.keys_of_outputs is None
+            if not isinstance(shape, tuple) or not one_array or x.shape[1:] != shape[1:]:
                 return None
             session = self._open(shape)
             self._predictor = session.executable.predictor(shape[1:], output_shape[1:])
@@ -431,7 +432,7 @@ class Trainer:
 
     def _tally(self, session, position=None):
         """The sums of an epoch that begins, or that goes on at a position."""
-        tally = self._board.start(session.executable, self._weighted)
+        tally = Tally(self.objective, session.executable, self._weighted)
         if position is not None:
             tally.go_on(position)
         return tally
@@ -477,40 +478,16 @@ class Trainer:
         if layers != self._layers or weighted != self._weighted:
             if self._key is None and self.loss is not None:
                 self._key = random.next_key("trainer")
-            program, parameters = self._compile(weighted)
-            executable = self.backend.load(program, self._feed.dtype, self._dropout_key())
+            program, parameters = compile_program(self.model, self.objective, self.optimizer, weighted)
+            executable = self.backend.load(program, self._feed.dtype, noise_key(self.model, self._key))
             executable.threads = self.threads
             if layers == self._layers:
-                _move_state(self._session.executable, executable)
+                self._session.hand_over(executable)
             self._session, self._predictor = Session(executable, parameters), None
             self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)
         return self._session
-
-    def _dropout_key(self):
-        """64 bits from the layers' own seeds; where a layer has none, from the trainer's."""
-        seeds = [layer.seed for layer in self.model.walk() if hasattr(layer, "seed")]
-        key = random.philox_key("dropout", *(self._key if seed is None else seed for seed in seeds))
-        return key & (2**64 - 1)
-
-    def _compile(self, weighted):
-        """The program (the layers, then loss and metrics, then backward and the optimizer's steps), and the names
-        that it has for the parameters.
-        """
-        builder = ProgramBuilder()
-        output = self.model.emit(builder, builder.input(self.model.input_features))
-        if self.loss is not None:
-            integer = self.loss.integer_target
-            target = builder.target(() if integer else builder.buffer(output).shape[1:], integer)
-            if weighted:
-                builder.weight()
-            start = self.loss.emit(builder, output, target, self._factor)
-            self._board.emit(builder, output, target, weighted)
-            if self.optimizer is not None:
-                builder.backward(start)
-                self.optimizer.emit(builder)
-        return builder.build(output, keep_output=self._board.wants_outputs), builder.parameter_names()
 
 
 def _callback_list(callbacks, verbose, add_history=False):
@@ -521,16 +498,3 @@ def _callback_list(callbacks, verbose, add_history=False):
     if isinstance(callbacks, CallbackList):
         return callbacks
     return CallbackList(callbacks, add_history=add_history, add_progbar=verbose != 0)
-
-
-def _move_state(old, new):
-    """Let an executable go on where another one for the same layers has stopped."""
-    new.step = old.step
-    for index in old.program.with_role("slot"):
-        name = old.program.buffers[index].name
-        new.set(name, old.get(name))
-
-
-def _pace(callbacks, mode):
-    """A pace that stays at one batch where a callback must be told of each."""
-    return Pace(seconds=0) if callbacks.wants_every_batch(mode) else Pace()

@@ -7,23 +7,6 @@ import numpy as np
 from . import data
 
 
-def loss_weight(given):
-    """What the loss is multiplied with: ``loss_weights`` of ``compile``, for a model with one output.
-
-    Raises
-    ------
-    ValueError
-        Unless it is None, a finite number, or a list, tuple or dict of one.
-    """
-    if given is None:
-        return 1.0
-    values = list(given.values()) if isinstance(given, dict) else given
-    values = values if isinstance(values, (list, tuple)) else [values]
-    if len(values) != 1 or not isinstance(values[0], numbers.Real) or not np.isfinite(values[0]):
-        raise ValueError(f"loss_weights must be one number, as the model has one output; got {given!r}")
-    return float(values[0])
-
-
 def sample_weights(given, rows, dtype, name="sample_weight"):
     """The weight of each row.
 

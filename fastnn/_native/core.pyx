@@ -102,11 +102,11 @@ cdef class NativeProgram:
     sections : list of int
         Section s has the ops sections[s] .. sections[s + 1] - 1.
     values : list of int
-    input, target, output : int
-        Buffers; target -1 if there is none.
+    input, output : int
+        Buffers.
+    fed : list of int
+        Buffers that data may feed beside the input: targets, and weights of the rows.
     seed : int
-    weight : int
-        Buffer of the rows' weights, -1 if there is none.
     skip_zeros : bool
         Whether training leaves out products with zeros of the data, where that pays.
     """
@@ -119,11 +119,12 @@ cdef class NativeProgram:
     cdef fnn_few *few
     cdef int32_t *values
     cdef list ends  # buffers that data is copied to and from
+    cdef frozenset fed
     cdef readonly int64_t capacity
     cdef readonly int panel
 
     def __cinit__(self, str level, str dtype, int n_buffers, list ops, list sections, list values, int input,
-                  int target, int output, seed, int weight=-1, bint skip_zeros=True):
+                  int output, list fed, seed, bint skip_zeros=True):
         cdef int i, j
         if n_buffers < 0 or len(sections) != FNN_N_SECTIONS + 1:
             raise ValueError(f"sections must be {FNN_N_SECTIONS + 1} numbers, got {len(sections)}")
@@ -156,13 +157,12 @@ cdef class NativeProgram:
         self.program.n_ops = len(ops)
         self.program.n_values = len(values)
         self.program.input = input
-        self.program.target = target
         self.program.output = output
         self.program.seed = seed
-        self.program.weight = weight
         self.program.threads = 1
         self.skip_zeros = skip_zeros
-        self.ends = [i for i in (input, output, target, weight, *values) if i >= 0]
+        self.fed = frozenset(fed)
+        self.ends = [input, output, *fed, *values]
 
     def __dealloc__(self):
         free(self.buffers)
@@ -202,7 +202,10 @@ cdef class NativeProgram:
         status = fnn_program_check(&bad_op, &self.program)
         if status != FNN_OK:
             raise ValueError(f"op {bad_op}: {fnn_status_text(status).decode()}")
-        for i in self.ends:
+        for end in self.ends:
+            if not 0 <= end < self.program.n_buffers:
+                raise ValueError(f"data is fed to or read from {end}, which is not a buffer")
+            i = end
             if self.buffers[i].rows != FNN_BATCH or self.buffers[i].layout != FNN_ROWS:
                 raise ValueError(f"buffer {i} is fed or read row by row, but has no row for each sample")
         scratch = Arena(fnn_scratch_size(&self.program, rows))
@@ -228,6 +231,11 @@ cdef class NativeProgram:
     cdef int fits(self, int64_t n, int64_t batch) except -1:
         if batch > self.capacity or n > 0 and batch < 1:
             raise ValueError(f"batches of {batch} rows, but memory is reserved for {self.capacity}")
+        return 0
+
+    cdef int takes(self, Data data) except -1:
+        if not self.fed.issuperset(data.fed):
+            raise ValueError(f"data for the buffers {sorted(data.fed)}, but {sorted(self.fed)} can be fed")
         return 0
 
     cdef int owned(self, int buffer) except -1:
@@ -296,6 +304,7 @@ cdef class NativeProgram:
         cdef int64_t bad = -1
         cdef const double *rates = NULL
         self.fits(order.shape[0], batch)
+        self.takes(data)
         if totals.shape[0] != self.program.n_values:
             raise ValueError(f"totals must be {self.program.n_values} numbers, got {totals.shape[0]}")
         if order.shape[0]:
@@ -310,6 +319,7 @@ cdef class NativeProgram:
     def evaluate(self, double[::1] totals, Data data, int64_t first, int64_t n, int64_t batch):
         """totals += sums of the values over n rows from ``first``."""
         self.fits(n, batch)
+        self.takes(data)
         if totals.shape[0] != self.program.n_values:
             raise ValueError(f"totals must be {self.program.n_values} numbers, got {totals.shape[0]}")
         with nogil:
@@ -325,6 +335,7 @@ cdef class NativeProgram:
         """The first ``rows`` of the data become the batch."""
         if rows > self.capacity:
             raise ValueError("batch larger than reserved")
+        self.takes(data)
         fnn_load(&self.program, &data.data, 0, rows)
 
     def run_ops(self, int64_t rows, int start, int stop):
@@ -380,7 +391,7 @@ cdef class Predictor:
             n = source.shape[0]
             out = self.empty((n, *self.output), self.dtype)
             PyObject_GetBuffer(out, &result, PyBUF_CONTIG)
-            data.x, data.y, data.weight, data.outputs = source.buf, NULL, NULL, NULL
+            data.x, data.feeds, data.n_feeds, data.outputs = source.buf, NULL, 0, NULL
             data.x_stride, data.x_dtype = source.len // n, self.program.program.kernels.dtype
             try:
                 with self.lock:
@@ -410,33 +421,45 @@ cdef class Predictor:
 cdef class Data:
     """Rows of data, held (and protected from resizing) for as long as this object lives.
 
-    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where only y is loaded; y, weight: contiguous bytes,
-    or None; outputs: bytes that training and evaluation write, or None.
+    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where the input stays as it is; feeds: (buffer,
+    contiguous bytes) for each other buffer that is fed; outputs: bytes that training and evaluation write, or None.
     """
 
     cdef fnn_data data
-    cdef const unsigned char[::1] x, y, weight
+    cdef fnn_feed *feeds
+    cdef readonly frozenset fed
+    cdef list held
+    cdef const unsigned char[::1] x
     cdef unsigned char[::1] outputs
 
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, y, weight=None, outputs=None):
-        self.data.outputs = NULL
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None):
+        cdef const unsigned char[::1] rows
+        cdef int i
+        self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
+        if self.feeds == NULL:
+            raise MemoryError("could not allocate the data's places")
+        self.fed = frozenset(buffer for buffer, _ in feeds)
+        self.held = []
+        for i in range(len(feeds)):
+            rows = feeds[i][1]
+            self.held.append(rows)
+            self.feeds[i].buffer = feeds[i][0]
+            self.feeds[i].rows = &rows[0] if rows.shape[0] else NULL
+        self.data.feeds = self.feeds
+        self.data.n_feeds = len(feeds)
         self.data.x = NULL
-        self.data.y = NULL
-        self.data.weight = NULL
+        self.data.outputs = NULL
         if x is not None and len(x):
             self.x = x
             self.data.x = &self.x[0]
-        if y is not None and len(y):
-            self.y = y
-            self.data.y = &self.y[0]
-        if weight is not None and len(weight):
-            self.weight = weight
-            self.data.weight = &self.weight[0]
         if outputs is not None and len(outputs):
             self.outputs = outputs
             self.data.outputs = &self.outputs[0]
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]
+
+    def __dealloc__(self):
+        free(self.feeds)
 
 
 include "arrays.pxi"

@@ -64,23 +64,26 @@ cdef extern from "fastnn.h" nogil:
         const int32_t *values
         void *scratch
         int32_t n_buffers, n_ops, n_values
-        int32_t input, target, output
+        int32_t input, output
         int32_t section[6]
         uint64_t seed
         int64_t step
         double learning_rate
-        int32_t weight
         int32_t threads
         int32_t always
         uint8_t *waits
         fnn_zeros zeros
         const fnn_few *few
+    ctypedef struct fnn_feed:
+        const void *rows
+        int32_t buffer
+
     ctypedef struct fnn_data:
         const void *x
-        const void *y
         int64_t x_stride
         int32_t x_dtype
-        const void *weight
+        int32_t n_feeds
+        const fnn_feed *feeds
         void *outputs
 
     int fnn_n_levels()

@@ -2,6 +2,8 @@
 
 from abc import ABC, abstractmethod
 
+import numpy as np
+
 
 class Backend(ABC):
     """Makes programs runnable."""
@@ -39,6 +41,7 @@ class Executable(ABC):
 
     Data comes as ``x`` (n, features), C-contiguous rows of float32, float64 or uint8; ``y`` as int32 (n,) for an
     integer target, else (n, columns) of ``dtype``; ``weights``, where the program takes them, as (n,) of ``dtype``.
+    Where a program has several targets, ``y`` is a tuple of such arrays, and so are ``weights``.
     The caller has checked them (``fastnn.data``).
     """
 
@@ -97,3 +100,20 @@ class Executable(ABC):
         ``x``, ``y`` and ``weights``, where given, are loaded first; otherwise the batch and all buffers are as the
         last call left them. ``step`` is not advanced.
         """
+
+
+def some_rows(arrays, which):
+    """The rows ``which`` of an array, of each in a tuple, or None for None."""
+    if isinstance(arrays, tuple):
+        return tuple(array[which] for array in arrays)
+    return None if arrays is None else arrays[which]
+
+
+def feeds(executable, y, weights):
+    """``[(buffer, array)]`` of the targets and weights that are given, in the types of the program."""
+    program, found = executable.program, []
+    for indices, arrays in ((program.targets, y), (program.weights, weights)):
+        if arrays is not None:
+            arrays = arrays if isinstance(arrays, tuple) else (arrays,)
+            found += zip(indices, arrays, strict=True)
+    return [(i, np.asarray(a, np.int32 if program.buffers[i].integer else executable.dtype)) for i, a in found]

@@ -10,7 +10,7 @@ from ..fusion import fuse
 from ..ops import ROWS
 from ..program import PERSISTENT, SECTIONS
 from ..threads import get_num_threads
-from .base import Backend, Executable
+from .base import Backend, Executable, feeds
 from .plan import make_plan
 
 OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
@@ -80,10 +80,9 @@ class NativeExecutable(Executable):
         for section in SECTIONS:
             ops += [self._lower(op) for op in self.program.sections.get(section, ()) if op.kind.native]
             self._starts.append(len(ops))
-        target = -1 if program.target is None else program.target
         self._native = core.NativeProgram(
-            level, self.dtype.name, len(program.buffers), ops, self._starts, program.values(), program.input, target,
-            program.output, seed, -1 if program.weight is None else program.weight, skip_zeros,
+            level, self.dtype.name, len(program.buffers), ops, self._starts, program.values(), program.input,
+            program.output, [*program.targets, *program.weights], seed, skip_zeros,
         )  # fmt: skip
         self._lock = threading.RLock()  # the buffers are shared by all calls
         self._rows = 0  # of the batch that is loaded
@@ -174,7 +173,7 @@ class NativeExecutable(Executable):
         start, stop, _ = slice(start, stop).indices(last - first)
         with self._lock:
             if x is not None or y is not None:
-                self._rows = len(y if x is None else x)
+                self._rows = len(x if x is not None else y[0] if isinstance(y, tuple) else y)
                 self._reserve(self._rows)
                 self._native.load(self._data(x, y, weights), self._rows)
             self._native.run_ops(self._rows, first + start, first + stop)
@@ -195,14 +194,10 @@ class NativeExecutable(Executable):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
         if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
             x = x.astype(self.dtype)
-        if y is not None:
-            integer = self.program.buffers[self.program.target].integer
-            y = np.require(y, np.int32 if integer else self.dtype, ["C", "ALIGNED"])
+        fed = [(i, _bytes(np.require(a, requirements=["C", "ALIGNED"]))) for i, a in feeds(self, y, weights)]
         x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
         dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
-        if weights is not None:
-            weights = np.require(weights, self.dtype, ["C", "ALIGNED"])
-        return core.Data(_bytes(x), stride, dtype, _bytes(y), _bytes(weights), _bytes(outputs))
+        return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs))
 
 
 def _bytes(array):

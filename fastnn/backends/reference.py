@@ -7,7 +7,7 @@ import numpy as np
 
 from ..ops import StepState
 from ..program import PERSISTENT
-from .base import Backend, Executable
+from .base import Backend, Executable, feeds, some_rows
 
 
 class ReferenceBackend(Backend):
@@ -48,7 +48,7 @@ class ReferenceExecutable(Executable):
             rows = order[first : first + batch_size]
             if learning_rates is not None:
                 self.learning_rate = float(learning_rates[number])
-            self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            self.run("forward", x[rows], some_rows(y, rows), weights=some_rows(weights, rows))
             if outputs is not None:
                 outputs[first : first + batch_size] = self.arrays[self.program.output]
             self.run("backward")
@@ -64,7 +64,7 @@ class ReferenceExecutable(Executable):
         totals = self._no_totals() if totals is None else totals
         for first in range(0, len(x), batch_size):
             rows = slice(first, first + batch_size)
-            self.run("evaluate", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            self.run("evaluate", x[rows], some_rows(y, rows), weights=some_rows(weights, rows))
             if outputs is not None:
                 outputs[rows] = self.arrays[self.program.output]
             totals += self._batch_totals()
@@ -81,11 +81,8 @@ class ReferenceExecutable(Executable):
     def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
         if x is not None:
             self.arrays[self.program.input] = np.asarray(x, self.dtype)
-        if y is not None:
-            integer = self.program.buffers[self.program.target].integer
-            self.arrays[self.program.target] = np.asarray(y, np.int32 if integer else self.dtype)
-        if weights is not None:
-            self.arrays[self.program.weight] = np.asarray(weights, self.dtype)
+        for index, array in feeds(self, y, weights):
+            self.arrays[index] = array
         fed = self.arrays[self.program.input]
         rows = 0 if fed is None else len(fed)
         state = StepState(self.step, self.seed, self.learning_rate, rows)

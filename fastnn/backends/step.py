@@ -8,7 +8,7 @@ import numpy as np
 
 from ..ops import StepState
 from ..program import SECTIONS
-from .base import Executable
+from .base import Executable, some_rows
 from .native import NativeBackend, NativeExecutable
 
 
@@ -35,7 +35,7 @@ class StepExecutable(NativeExecutable):
             rows = np.asarray(order[first : first + batch_size])
             if learning_rates is not None:
                 self.learning_rate = float(learning_rates[number])
-            self.run("forward", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            self.run("forward", x[rows], some_rows(y, rows), weights=some_rows(weights, rows))
             if outputs is not None:
                 outputs[first : first + batch_size] = self.get(self.program.buffers[self.program.output].name)
             self.run("backward")
@@ -51,7 +51,7 @@ class StepExecutable(NativeExecutable):
         totals = self._totals(totals)
         for first in range(0, len(x), batch_size):
             rows = slice(first, first + batch_size)
-            self.run("evaluate", x[rows], y[rows], weights=None if weights is None else weights[rows])
+            self.run("evaluate", x[rows], some_rows(y, rows), weights=some_rows(weights, rows))
             if outputs is not None:
                 outputs[rows] = self.get(self.program.buffers[self.program.output].name)
             totals += self._batch_totals()

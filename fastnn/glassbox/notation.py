@@ -43,8 +43,8 @@ FORMULAS = {
 def names(program):
     """The notes' name of each buffer, in the buffers' order; its own name where the notes have none."""
     found, layer = {program.input: "X"}, 0
-    if program.target is not None:
-        found[program.target] = "Y"
+    if len(program.targets) == 1:
+        found[program.targets[0]] = "Y"
     for op in (*program.sections.get("forward", ()), *program.sections.get("predict", ())):
         if op.outputs[0] in found or program.buffers[op.outputs[0]].role != "activation":
             continue

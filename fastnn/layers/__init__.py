@@ -11,6 +11,7 @@ from .elu import ELU
 from .encoding import CategoryEncoding, Discretization
 from .flatten import Flatten
 from .input import Input, InputLayer
+from .lambda_layer import Lambda
 from .layer_normalization import LayerNormalization
 from .merge import (
     Add,
@@ -58,6 +59,7 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",

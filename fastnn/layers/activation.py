@@ -9,8 +9,8 @@ class Activation(Layer):
 
     Parameters
     ----------
-    activation : str or activation
-        Its name, or one of ``fastnn.activations``.
+    activation : str, activation or callable
+        Its name, one of ``fastnn.activations``, or a function of one's own made of ``keras.ops``.
     name, trainable, input_shape
         As for every layer.
     """

@@ -17,7 +17,7 @@ from .. import runtime
 from ..checks import check_bool, check_int
 from ..config import floatx
 from ..naming import check_name
-from ..symbolic import KerasTensor
+from ..symbolic import KerasTensor, flatten
 from .calling import Callable, is_shape, map_shapes
 from .parameter import Parameter, add_weight, check_dtype
 
@@ -289,7 +289,7 @@ class Layer(Callable):
 
         Returns
         -------
-        numpy.ndarray (n, ...)
+        numpy.ndarray (n, ...), or several as the layer gives them
         """
         several = isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
         parts = [np.asarray(part) for part in x] if several else [np.asarray(x)]
@@ -305,14 +305,14 @@ class Layer(Callable):
             for part, shape in zip(parts, shapes, strict=True)
         ]
         y = self._runner.forward(np.hstack(rows) if several else rows[0], training)
-        return y.reshape(len(y), *self.output_shape[1:])
+        return self.as_outputs(_apart(y, self.output_shape))
 
     def backward(self, dy):
         """The gradient of a loss, carried back through the layer, for the rows of the last ``forward``.
 
         Parameters
         ----------
-        dy : array-like (n, ...)
+        dy : array-like (n, ...), or several
             dL/d(output).
 
         Returns
@@ -327,14 +327,19 @@ class Layer(Callable):
         """
         if self._runner is None:
             raise RuntimeError(f"{self}: call forward(x, training=True) before backward(dy)")
-        dx, self.gradients = self._runner.backward(
-            runtime.as_rows(dy, self.output_shape, self.dtype, f"{self}: dy")
-        )
-        if is_shape(self.input_shape):
-            return dx.reshape(len(dx), *self.input_shape[1:])
-        counts = [math.prod(shape[1:]) for shape in self.input_shape]
-        parts = np.split(dx, np.cumsum(counts)[:-1], axis=1)
-        return [part.reshape(len(dx), *shape[1:]) for part, shape in zip(parts, self.input_shape, strict=True)]
+        shapes, given = [self.output_shape], [dy]
+        if not is_shape(self.output_shape):
+            shapes, given = self.output_shape, flatten(dy)
+            if len(given) != len(shapes):
+                raise ValueError(f"{self}: expected dy for each of {len(shapes)} outputs, got {len(given)}")
+        pairs = zip(given, shapes, strict=True)
+        rows = [runtime.as_rows(part, shape, self.dtype, f"{self}: dy") for part, shape in pairs]
+        dx, self.gradients = self._runner.backward(np.hstack(rows) if len(rows) > 1 else rows[0])
+        return _apart(dx, self.input_shape)
+
+    def as_outputs(self, arrays):
+        """An array, or several in a list, in the nesting of the layer's outputs."""
+        return arrays
 
     def get_config(self):
         """The arguments that make a layer like this one."""
@@ -383,6 +388,14 @@ def row_shape(shape, owner):
     """``shape`` of one row as a tuple of positive integers; a single number stands for a tuple of one."""
     shape = shape if isinstance(shape, (tuple, list)) else (shape,)
     return tuple(check_int(size, f"{owner}: each size of the input shape", 1) for size in shape)
+
+
+def _apart(rows, shapes):
+    """Rows (n, columns) as an array of this shape; with several shapes, the columns of each."""
+    if is_shape(shapes):
+        return rows.reshape(len(rows), *shapes[1:])
+    parts = np.split(rows, np.cumsum([math.prod(shape[1:]) for shape in shapes])[:-1], axis=1)
+    return [part.reshape(len(rows), *shape[1:]) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def _leaves(value):

@@ -222,11 +222,25 @@ def _training_of(layer, kwargs):
     training, mode = kwargs.get("training"), trace_mode()
     if training is None or training == mode:
         return {"training": None}
-    if training:
+    if not training:
+        return {"training": False}
+    if not _same_at_inference(layer):
         raise NotImplementedError(
-            f"{layer}: training=True inside of a model is not supported; call the model itself with training=True"
+            f"{layer}: training=True inside of a model is not supported where a layer does something else at "
+            "inference: predict and evaluate would have to draw numbers; leave it out, and call the model itself with "
+            "training=True where its output in training is wanted"
         )
-    return {"training": False}
+    return {"training": None}
+
+
+def _same_at_inference(layer):
+    """Whether a layer that is built does at inference what it does in training."""
+    builder, shapes = ProgramBuilder(), []
+    map_shapes(shapes.append, layer.input_shape)
+    parts = emit_inputs(builder, shapes)
+    y = layer.emit_all(builder, parts[0] if is_shape(layer.input_shape) else parts)
+    sections = [builder.build(output).sections for output in (y if isinstance(y, list) else [y])]
+    return all(found["forward"] == found["predict"] for found in sections)
 
 
 def _inference_ops(graph):

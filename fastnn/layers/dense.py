@@ -13,9 +13,9 @@ class Dense(Layer):
     ----------
     units : int
         Number of outputs.
-    activation : str or activation, optional
+    activation : str, activation or callable, optional
         By default none. A layer without weights that computes elementwise, such as ``LeakyReLU(0.1)``, counts as
-        one.
+        one, and so does a function of one's own made of ``keras.ops``.
     use_bias : bool
     kernel_initializer, bias_initializer : str or Initializer
     kernel_regularizer, bias_regularizer, activity_regularizer : str or Regularizer, optional

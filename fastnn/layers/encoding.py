@@ -149,7 +149,9 @@ class Discretization(Layer):
 
     def get_config(self):
         names = ("bin_boundaries", "num_bins", "epsilon", "output_mode")
-        return {**super().get_config(), **{name: getattr(self, name) for name in names}, "sparse": False}
+        config = {**super().get_config(), **{name: getattr(self, name) for name in names}, "sparse": False}
+        del config["trainable"]  # which Keras' does not take
+        return config
 
     @classmethod
     def from_config(cls, config):

@@ -1,12 +1,11 @@
 """The arrays of a layer that belong to the model, and how a layer of one's own makes them."""
 
-import inspect
 import math
 
 import numpy as np
 
-from .. import initializers
-from ..checks import check_int
+from .. import constraints, initializers, regularizers
+from ..checks import check_bool, check_default, check_int
 from ..config import floatx
 from ..symbolic import KerasTensor
 from ..symbolic.tensor import Arithmetic
@@ -121,6 +120,10 @@ class Parameter(Arithmetic):
         return f"<Parameter {self.path}, shape {self.shape}, {self.dtype}>"
 
 
+AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")
+"""How Keras joins the copies of a weight on several machines; here there is one."""
+
+
 def check_dtype(dtype, owner):
     """Raise ValueError for another type than the one in which all layers compute."""
     name = getattr(dtype, "name", dtype)
@@ -131,7 +134,19 @@ def check_dtype(dtype, owner):
         )
 
 
-def add_weight(layer, shape=None, initializer=None, dtype=None, trainable=True, name=None, **options):
+def add_weight(
+    layer,
+    shape=None,
+    initializer=None,
+    dtype=None,
+    trainable=True,
+    autocast=True,
+    regularizer=None,
+    constraint=None,
+    aggregation="none",
+    overwrite_with_gradient=False,
+    name=None,
+):
     """Make a parameter of ``layer``.
 
     Parameters
@@ -145,10 +160,16 @@ def add_weight(layer, shape=None, initializer=None, dtype=None, trainable=True, 
         Only that of all layers.
     trainable : bool
         Whether an optimizer may change it.
+    autocast, aggregation
+        Accepted: there is one type of number, and one machine.
+    regularizer : str or Regularizer, optional
+        A penalty that is added to the loss.
+    constraint : str or Constraint, optional
+        A limit that is kept after each update.
+    overwrite_with_gradient : bool
+        Only False.
     name : str, optional
         By default "variable".
-    **options
-        ``regularizer`` and ``constraint``, where ``add_parameter`` takes them; others only as None.
 
     Returns
     -------
@@ -164,16 +185,17 @@ def add_weight(layer, shape=None, initializer=None, dtype=None, trainable=True, 
     before = vars(layer).get(name, layer)
     if layer.dtype is None and not isinstance(getattr(type(layer), "dtype", None), property):
         layer.dtype = floatx()
-    options = {key: value for key, value in options.items() if value is not None}
-    known = inspect.signature(layer.add_parameter).parameters
-    for key in options:
-        if key not in known:
-            raise NotImplementedError(f"{layer}: add_weight: {key} is not supported")
+    check_bool(autocast, f"{layer}: add_weight: autocast")
+    if aggregation not in AGGREGATIONS:
+        raise ValueError(f"{layer}: add_weight: aggregation must be one of {AGGREGATIONS}, got {aggregation!r}")
+    check_default(f"{layer}: add_weight", overwrite_with_gradient=(overwrite_with_gradient, False))
+    regularizer, constraint = regularizers.get(regularizer), constraints.get(constraint)
     own = getattr(type(layer), name, None)
     if own is not None:
         raise ValueError(f"{layer}: add_weight: a weight cannot be called {name!r}, as layers have a {name} already")
     initializer = initializers.get(initializer or "glorot_uniform")
-    parameter = layer.add_parameter(name, shape, initializer, trainable, **options)
+    parameter = layer.add_parameter(name, shape, initializer, trainable)
+    parameter.regularizer, parameter.constraint = regularizer, constraint
     if before is not layer:
         setattr(layer, name, before)  # the attribute of the layer that is called like the weight
     elif name == "variable":

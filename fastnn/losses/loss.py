@@ -3,6 +3,7 @@
 import numpy as np
 
 from .. import activations
+from ..builder import LossPart
 from ..checks import check_int
 from ..config import floatx
 from ..eager import Eager, rows, same_rank
@@ -61,8 +62,18 @@ class Loss:
         """
         raise NotImplementedError(type(self).__name__)
 
-    def emit(self, builder, output, target, factor=1.0):
-        """Append the loss, times ``factor``, to the program; return the buffer whose gradient is then known.
+    def emit(self, builder, output, target, weight=None):
+        """Append the loss to the program; return the buffer whose gradient is then known."""
+        part = self.part(builder, output, target, weight)
+        builder.losses([part])
+        return part.prediction
+
+    def part(self, builder, output, target, weight=None, factor=1.0, name="loss"):
+        """The loss times ``factor`` as a part of a program's loss; ``weight`` is the buffer of the rows' weights.
+
+        Returns
+        -------
+        fastnn.builder.LossPart
 
         Raises
         ------
@@ -74,12 +85,10 @@ class Loss:
                 f"loss {self.name!r} has reduction={self.reduction!r}, but training needs a single number; "
                 "use 'sum_over_batch_size' or 'sum'"
             )
-        after = [("sum_loss", {})] if self.reduction == "sum" else []
-        if factor != 1:
-            after.append(("scale_loss", {"factor": factor}))
+        after = ("sum_loss",) if self.reduction == "sum" else ()
         weigh = "weigh_loss_mean" if self.reduction == "mean_with_sample_weight" else "weigh_loss"
         kind, prediction, target, attributes = self.choose(builder, output, target)
-        return builder.loss(kind, prediction, target, weigh=weigh, after=after, **attributes)
+        return LossPart(kind, prediction, target, attributes, weight, weigh, after, factor, name)
 
     def fitting(self, y, output_shape):
         """The loss for such targets: itself, but for the ones that choose by the shape of ``y``."""

@@ -182,15 +182,6 @@ def _by_name(name):
     return metric
 
 
-def get_list(identifiers):
-    """The metrics of ``compile(metrics=...)``: None, a single one, or a list of them."""
-    if identifiers is None:
-        return []
-    if not isinstance(identifiers, (list, tuple)):
-        identifiers = [identifiers]
-    return [get(identifier) for identifier in identifiers]
-
-
 def serialize(metric):
     """A metric as a dict of its class and configuration, in Keras' form."""
     return serialize_object(get(metric), "keras.metrics")

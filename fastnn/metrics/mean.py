@@ -94,10 +94,10 @@ class RowMetric(Mean):
         """The metric, from the mean over all rows."""
         return mean
 
-    def emit(self, builder, output, target, weighted=False):
-        """Append the metric to the program."""
+    def emit(self, builder, output, target, weight=None, name=None):
+        """Append the metric to the program, by ``name`` if given; ``weight`` is the buffer of the rows' weights."""
         kind, prediction, target, attributes = self.choose(builder, output, target)
-        builder.metric(kind, prediction, target, self.name, weighted, **attributes)
+        builder.metric(kind, prediction, target, name or self.name, weight, **attributes)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         super().update_state(self.values(y_true, y_pred), sample_weight)

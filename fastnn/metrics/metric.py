@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .. import initializers
 from ..config import floatx
 from ..eager import same_rank
 from ..naming import next_name
@@ -45,15 +46,37 @@ class Metric:
         """Whether a model's program computes the metric, as a mean of one number a row."""
         return False
 
-    def add_variable(self, shape=(), initializer="zeros", dtype=None, name=None):
-        """Numbers that are kept between updates, at first 0: an array with ``assign`` and ``assign_add``."""
-        if initializer not in ("zeros", None) and type(initializer).__name__ != "Zeros":
-            raise ValueError(f"{type(self).__name__}: a metric's variables start from 0, got {initializer!r}")
+    def add_variable(self, shape=(), initializer="zeros", dtype=None, aggregation="sum", name=None):
+        """Numbers that are kept between updates: an array with ``assign`` and ``assign_add``.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        initializer : str or Initializer, optional
+            What they start from; by default 0, which ``reset_state`` sets all variables to.
+        dtype, aggregation
+            Accepted: sums are kept in float64, on one machine.
+        name : str, optional
+        """
+        shape = (shape,) if np.ndim(shape) == 0 else tuple(shape)
         state = State(shape, name)
+        if initializer is not None:
+            state.assign(initializers.get(initializer)(shape, "float64"))
         self.variables.append(state)
         return state
 
-    add_weight = add_variable
+    def add_weight(self, shape=(), initializer=None, dtype=None, name=None):
+        """As ``add_variable``; the name may come first, as in older Keras."""
+        if isinstance(shape, str):
+            shape, name = (), shape
+        return self.add_variable(shape, initializer, dtype, name=name)
+
+    def take(self, y_true, y_pred, sample_weight=None):
+        """``update_state``, with weights only where there are some, as a metric of one's own may take none."""
+        if sample_weight is None:
+            self.update_state(y_true, y_pred)
+        else:
+            self.update_state(y_true, y_pred, sample_weight=sample_weight)
 
     def update_state(self, *args, **kwargs):
         """Take more data into account."""

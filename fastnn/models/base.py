@@ -69,11 +69,14 @@ class Model(OldMethods, Structure):
         Parameters
         ----------
         optimizer : str or Optimizer
-        loss : str or Loss
+        loss : str or Loss, or list or dict of such
+            Of a model with several outputs, one for all, or a list or dict by name of the output; None there leaves
+            an output untrained. What is trained is their sum.
+        loss_weights : float, or list or dict of float, optional
+            What the losses are multiplied with.
         metrics : list of str or Metric, optional
-        loss_weights : float or list of one float, optional
-            What the loss is multiplied with.
-        weighted_metrics : list of str or Metric, optional
+            Of a model with several outputs, a list of such lists, or a dict by name of the output.
+        weighted_metrics : as ``metrics``, optional
             Metrics that take ``sample_weight`` and ``class_weight`` into account.
         run_eagerly, steps_per_execution, jit_compile, auto_scale_loss
             Accepted; they do not change results.
@@ -158,14 +161,15 @@ class Model(OldMethods, Structure):
         Returns
         -------
         float, list of float, or dict
-            The loss; with metrics, ``[loss, *metrics]``; with ``return_dict``, by name.
+            The loss; with metrics, or losses of several outputs, a list in the order of ``metrics_names``; with
+            ``return_dict``, by name.
         """
         trainer = self._compiled("evaluate")
         logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
         return _results(logs, return_dict)
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
-        """The output for each row of ``x``: (n, ...). The model need not be compiled."""
+        """The output for each row of ``x``: (n, ...), or several in a list or dict. The model need not be compiled."""
         return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks, steps)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
@@ -339,6 +343,6 @@ def _batch_size(batch_size):
 def _results(logs, return_dict):
     """Results as Keras gives them: a dict, a list, or where there is only the loss, a number."""
     if return_dict:
-        return logs
+        return dict(sorted(logs.items()))
     values = list(logs.values())
     return values[0] if len(values) == 1 else values

@@ -89,6 +89,14 @@ class Sequential(Model):
         return Graph(self._tensors[0], self._tensors[-1])
 
     @property
+    def output_names(self):
+        return [self._layers[-1].name] if self._layers else []
+
+    @property
+    def output_keys(self):
+        return self.output_names or [None]
+
+    @property
     def input_names(self):
         return [] if self._tensors is None else [self._tensors[0].name]
 

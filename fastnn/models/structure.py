@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from ..layers.base import Layer
 from ..layers.calling import is_shape, map_shapes
 from ..naming import check_name
-from ..symbolic import Graph, KerasTensor, flatten
+from ..symbolic import Graph, KerasTensor, flatten, pack
 
 
 class Structure(Layer):
@@ -115,18 +115,42 @@ class Structure(Layer):
         return [tensor.name for tensor in flatten(structure)] if structure is not None else []
 
     @property
+    def output_names(self):
+        """Names of the layers that give the outputs."""
+        return [tensor._keras_history.operation.name for tensor in self.outputs]
+
+    @property
+    def output_keys(self):
+        """Names by which losses, metrics and data are given by output; None while the outputs are not known.
+
+        They are the keys of a dict of outputs, else the names of the layers; a list that ``call`` returns has none.
+        """
+        if self._graph is None:
+            return None
+        keys, count = self.keys_of_outputs, len(self._graph.outputs)
+        if keys is not None:
+            if len(keys) != count:
+                raise ValueError(f"{self.name!r}: a dict of outputs must hold tensors, to be trained")
+            return sorted(keys)
+        return [None] * count if self.is_traced else self.output_names
+
+    @property
+    def keys_of_outputs(self):
+        """Where the outputs are in a dict, its keys in its own order; else None."""
+        structure = None if self._graph is None else self._graph.output_structure
+        return list(structure) if isinstance(structure, dict) else None
+
+    @property
     def input_shape(self):
         if self._graph is None:
             return None
-        shapes = [tensor.shape for tensor in self._graph.inputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return _one_or_all([tensor.shape for tensor in self._graph.inputs])
 
     @property
     def output_shape(self):
         if self._graph is None:
             return None
-        shapes = [tensor.shape for tensor in self._graph.outputs]
-        return shapes[0] if len(shapes) == 1 else shapes
+        return _one_or_all([tensor.shape for tensor in self._graph.outputs])
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the model cannot take it."""
@@ -192,6 +216,12 @@ class Structure(Layer):
     def _shaped(self, input_shape, outputs):
         yield  # a model has one shape
 
+    def as_outputs(self, arrays):
+        """An array, or several in a list, in the nesting of the model's outputs; a list of one is its only array."""
+        leaves = arrays if isinstance(arrays, list) else [arrays]
+        structure = self.output
+        return leaves[0] if len(leaves) == 1 and not isinstance(structure, dict) else pack(structure, leaves)
+
     def _build_for(self, shapes):
         if isinstance(shapes, dict) and not isinstance(self._graph and self._graph.input_structure, dict):
             missing = set(self.input_names) - set(shapes)
@@ -227,7 +257,7 @@ class Structure(Layer):
 
         def row(layer):
             connected_to = () if chain else self._graph.connections(layer)
-            shape = layer.inbound_nodes[-1].outputs[0].shape if layer.inbound_nodes else None
+            shape = _one_or_all([x.shape for x in layer.inbound_nodes[-1].outputs]) if layer.inbound_nodes else None
             if not isinstance(layer, Layer):
                 return LayerRow(layer.name, layer.class_name, shape, 0, True, connected_to)
             if self.is_traced and _said_in_call(layer):
@@ -244,6 +274,10 @@ class Structure(Layer):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+
+def _one_or_all(shapes):
+    return shapes[0] if len(shapes) == 1 else shapes
 
 
 def _said_in_call(layer):

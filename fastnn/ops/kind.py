@@ -4,6 +4,7 @@ Each family of operations (``dense.py``, ``activations.py``, ...) subclasses :cl
 The same list of names, signatures and attributes stands in ``src_c/include/fnn_ops.def``; a test compares the two.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -36,6 +37,7 @@ class Signature:
     inputs: tuple[Operand, ...]
 
     @classmethod
+    @functools.cache
     def parse(cls, text):
         def operands(side):
             found = [re.fullmatch(r"(\*|[A-Z]+)(:i)?(\?)?", item.strip()) for item in side.split(",")]

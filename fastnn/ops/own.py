@@ -3,7 +3,6 @@
 They exist in Python only, so a program with them runs in step mode (``fastnn.backends.step``).
 """
 
-import string
 
 import numpy as np
 
@@ -93,10 +92,72 @@ class OwnBackward(OpKind):
 
 def _operands(parameters):
     """Operands of the input and the parameters, each size with a letter of its own."""
-    letters = iter([c for c in string.ascii_uppercase if c not in "BMNS"])
+    letters = iter([c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in "BMNS"])
     dims = ["".join(next(letters) for _ in shape) for shape in parameters.values()]
     return ", ".join(["BM", *dims])
 
 
 def _shaped(rows, shape):
     return np.array(rows.reshape(len(rows), *shape[1:]))
+
+
+class OwnFunction(OpKind):
+    """Y = function(X), a function of NumPy arrays without parameters.
+
+    Parameters
+    ----------
+    applied : object
+        Has ``function``, which may have ``gradient(x, dy)``, the ``shape`` of the result, ``what`` it is for messages,
+        and ``call(x, training)``.
+    """
+
+    native = False
+
+    def __init__(self, applied, shape, training=True):
+        self.applied, self.input_shape, self.training = applied, shape, training
+        self.name = f"{applied.what}.call"
+        self.signature = "BN <- BM"
+        super().__init__()
+
+    def free_sizes(self, sizes, attributes):
+        return {"N": int(np.prod(self.applied.shape[1:]))}
+
+    @property
+    def at_inference(self):
+        """The same with ``training=False``."""
+        return OwnFunction(self.applied, self.input_shape, training=False)
+
+    def compute(self, step, x):
+        y = np.asarray(self.applied.call(_shaped(x, self.input_shape), self.training))
+        if y.shape != (len(x), *self.applied.shape[1:]):
+            raise ValueError(f"{self.applied.what}: returned the shape {y.shape}, expected {self.applied.shape}")
+        return np.ascontiguousarray(y, x.dtype).reshape(len(x), -1)
+
+    def backward(self, builder, op, dy):
+        (x,) = op.inputs
+        if not builder.needs_gradient(x):
+            return
+        if not hasattr(self.applied.function, "gradient"):
+            raise ValueError(
+                f"{self.applied.what} is run by NumPy ({self.applied.reason}), and something below it learns, so its "
+                f"gradient is needed; {self.applied.how}"
+            )
+        builder.add_gradient(x, builder.emit(OwnFunctionGradient(self), dy, x, name=builder.gradient_name(x)))
+
+
+class OwnFunctionGradient(OpKind):
+    """dX = function.gradient(X, dY)."""
+
+    native = False
+    signature = "BM <- BN, BM"
+
+    def __init__(self, forward):
+        self.forward, self.name = forward, f"{forward.applied.what}.gradient"
+        super().__init__()
+
+    def compute(self, step, dy, x):
+        applied, shape = self.forward.applied, self.forward.input_shape
+        dx = np.asarray(applied.function.gradient(_shaped(x, shape), _shaped(dy, applied.shape)))
+        if dx.shape != (len(x), *shape[1:]):
+            raise ValueError(f"{applied.what}: its gradient has the shape {dx.shape}, expected the input's, {shape}")
+        return np.ascontiguousarray(dx, x.dtype).reshape(len(x), -1)

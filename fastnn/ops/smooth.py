@@ -16,21 +16,21 @@ def sigmoid(x):
     return Sigmoid.compute(None, None, x)
 
 
-def erf(x):
-    """2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
+def normal(x):
+    """The normal distribution, erfc(-x / sqrt 2) / 2: how much of it lies below x.
 
-    Up to float64 as Python's ``math`` has it. In a wider type by the series
-    erf(x) = 2 / sqrt(pi) exp(-x^2) sum_n 2^n x^(2n+1) / (1 3 ... (2n+1)), whose terms all have one sign.
+    Up to float64 as Python's ``math`` has erfc. In a wider type as (1 + erf(x / sqrt 2)) / 2 with the series
+    erf(a) = 2 / sqrt(pi) exp(-a^2) sum_n 2^n a^(2n+1) / (1 3 ... (2n+1)), whose terms all have one sign.
     Source: Abramowitz and Stegun, "Handbook of Mathematical Functions" (1964), equation 7.1.6.
     """
     if x.dtype.itemsize <= 8:
-        return np.vectorize(math.erf, otypes=[x.dtype])(x)
-    a = np.clip(x, -7, 7)  # beyond, the result is 1 in any type
+        return np.vectorize(lambda v: 0.5 * math.erfc(-v / math.sqrt(2)), otypes=[x.dtype])(x)
+    a = np.clip(x / np.sqrt(x.dtype.type(2)), -7, 7)  # beyond, the result is 0 or 1
     term, total = a, a
     for n in range(1, 200):
         term = term * 2 * a * a / (2 * n + 1)
         total = total + term
-    return 2 / np.sqrt(np.arccos(x.dtype.type(-1))) * np.exp(-a * a) * total
+    return (1 + 2 / np.sqrt(np.arccos(x.dtype.type(-1))) * np.exp(-a * a) * total) / 2
 
 
 class Elu(Activation):
@@ -160,7 +160,7 @@ class SiluGradient(ActivationGradient):
 
 
 class Gelu(Activation):
-    """y = x * P(x), P(x) = (1 + erf(x / sqrt 2)) / 2 the normal distribution.
+    """y = x * P(x), P the normal distribution.
 
     Source: Hendrycks, Gimpel, "Gaussian error linear units" (2016).
     """
@@ -169,7 +169,7 @@ class Gelu(Activation):
     gradient_reads = "x"
 
     def compute(self, step, x):
-        return x * (0.5 * (1 + erf(x * x.dtype.type(0.5) ** x.dtype.type(0.5))))
+        return x * normal(x)
 
 
 class GeluGradient(ActivationGradient):
@@ -178,8 +178,7 @@ class GeluGradient(ActivationGradient):
     name = "gelu_grad"
 
     def compute(self, step, dy, x):
-        whole = 0.5 * (1 + erf(x * x.dtype.type(0.5) ** x.dtype.type(0.5)))
-        return dy * (whole + x * (np.exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)))
+        return dy * (normal(x) + x * (np.exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)))
 
 
 class GeluTanh(Activation):

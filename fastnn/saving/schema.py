@@ -231,6 +231,11 @@ def deserialize(value, module, where, custom_objects=None):
         return {
             key: deserialize(item, module, f"{where}.{key}", custom_objects) for key, item in value.items()
         }
+    if value["class_name"] == "__lambda__":
+        raise ModelFormatError(
+            f"{where}: a Python lambda is code, which is never run from a file, whatever safe_mode is; save a function "
+            "with a name instead, and hand it over in custom_objects={'name': function}"
+        )
     if value["class_name"] == "function":
         name = value.get("config")
         found = find_custom(name, custom_objects)

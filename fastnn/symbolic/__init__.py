@@ -9,6 +9,6 @@ b. ``Model(inputs, outputs)`` is such a graph. So is whatever a ``call`` method 
 """
 
 from .graph import Graph
-from .tensor import KerasTensor, Node, Operation, flatten, map_structure, tracing
+from .tensor import KerasTensor, Node, Operation, flatten, map_structure, pack, tracing
 
-__all__ = ["Graph", "KerasTensor", "Node", "Operation", "flatten", "map_structure", "tracing"]
+__all__ = ["Graph", "KerasTensor", "Node", "Operation", "flatten", "map_structure", "pack", "tracing"]

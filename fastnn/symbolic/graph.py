@@ -168,3 +168,11 @@ def emit_inputs(builder, shapes, **options):
     if len(counts) == 1:
         return [x]
     return [builder.emit("columns", x, first=sum(counts[:i]), count=n) for i, n in enumerate(counts)]
+
+
+def side_by_side(builder, buffers):
+    """A buffer that has the columns of all these, as a program's single output has them."""
+    whole = buffers[0]
+    for i, buffer in enumerate(buffers[1:], 2):
+        whole = builder.emit("concatenate", whole, buffer, name="outputs" if i == len(buffers) else "outputs_so_far")
+    return whole

@@ -253,6 +253,12 @@ def map_structure(function, structure):
     return function(structure)
 
 
+def pack(structure, leaves):
+    """``leaves``, in the order of :func:`flatten`, in the nesting of ``structure``."""
+    left = iter(leaves)
+    return map_structure(lambda _: next(left), structure)
+
+
 def any_symbolic(*structures):
     """Whether there is a symbolic tensor in it."""
     return any(isinstance(leaf, KerasTensor) for leaf in flatten(structures))

@@ -101,8 +101,7 @@ fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p)
             return FNN_BAD_OPCODE;
     for (i = 0; i < p->n_values; ++i)
         if (p->values[i] < 0 || p->values[i] >= p->n_buffers) return FNN_BAD_OPERAND;
-    if (p->input < 0 || p->input >= p->n_buffers || p->target >= p->n_buffers || p->weight >= p->n_buffers ||
-        p->output < 0 || p->output >= p->n_buffers)
+    if (p->input < 0 || p->input >= p->n_buffers || p->output < 0 || p->output >= p->n_buffers)
         return FNN_BAD_OPERAND;
     return FNN_OK;
 }

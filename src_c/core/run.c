@@ -56,21 +56,19 @@ static void load(const fnn_program *p, const fnn_data *data, const int64_t *orde
     if (data->x)
         p->kernels->gather((char *)x->data + start * x->ld * real, x->ld, (const char *)data->x + first * data->x_stride,
                            data->x_dtype, data->x_stride, order, n, x->cols);
-    if (p->target >= 0 && data->y) {
-        const fnn_buffer *y = &p->buffers[p->target];
-        if (y->integer) {
-            const int32_t *labels = (const int32_t *)data->y + first;
-            int32_t *to = (int32_t *)y->data + start;
-            for (int64_t i = 0; i < n; ++i) to[i] = labels[order ? order[i] : i];
+    for (int32_t f = 0; f < data->n_feeds; ++f) {
+        const fnn_buffer *to = &p->buffers[data->feeds[f].buffer];
+        const char *rows_of = data->feeds[f].rows;
+        if (to->integer) {
+            const int32_t *from = (const int32_t *)rows_of + first;
+            int32_t *at = (int32_t *)to->data + start;
+            for (int64_t i = 0; i < n; ++i) at[i] = from[order ? order[i] : i];
         } else {
-            const int64_t stride = y->cols * real;
-            p->kernels->gather((char *)y->data + start * y->ld * real, y->ld, (const char *)data->y + first * stride,
-                               p->kernels->dtype, stride, order, n, y->cols);
+            const int64_t stride = to->cols * real;
+            p->kernels->gather((char *)to->data + start * to->ld * real, to->ld, rows_of + first * stride,
+                               p->kernels->dtype, stride, order, n, to->cols);
         }
     }
-    if (p->weight >= 0 && data->weight)
-        p->kernels->gather((char *)p->buffers[p->weight].data + start * real, 1, (const char *)data->weight + first * real,
-                           p->kernels->dtype, real, order, n, 1);
 }
 
 /* totals (n_values) += sums of the batch; returns the loss's sum. */
@@ -201,7 +199,7 @@ void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t 
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    const fnn_data x_only = {data->x, NULL, data->x_stride, data->x_dtype, NULL, NULL};
+    const fnn_data x_only = {data->x, data->x_stride, data->x_dtype, 0, NULL, NULL};
     call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1, 0};
     if (n > 0) run_call(p, &c);
 }

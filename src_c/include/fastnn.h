@@ -210,13 +210,11 @@ typedef struct {
     const int32_t *values;  /* buffers whose rows are added up (loss first) */
     void *scratch;
     int32_t n_buffers, n_ops, n_values;
-    int32_t input, target;  /* buffers fed from the data; target -1 if there is none */
-    int32_t output;
+    int32_t input, output;  /* buffers */
     int32_t section[FNN_N_SECTIONS + 1]; /* section s: ops section[s] .. section[s + 1] - 1 */
     uint64_t seed;
     int64_t step;
     double learning_rate;
-    int32_t weight;         /* buffer fed with the rows' weights, -1 if there is none */
     int32_t threads;        /* at most so many; 0 means 1 */
     int32_t always;         /* all of them, whatever the work is worth: for tests */
     uint8_t *waits;         /* n_ops + n_buffers + 1, room for fnn_schedule; NULL: threads wait before each op */
@@ -227,17 +225,22 @@ typedef struct {
     double few_numbers[FNN_MAX_NUMBERS];
 } fnn_program;
 
-/* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row.
- * y: int32 (n), or (n, cols of target) of the program's dtype, contiguous; NULL where no target is used.
- * weight: (n) of the program's dtype; NULL where no weights are used.
+/* What a buffer is fed from, beside the input: a target, or the rows' weights.
+ * rows: int32 (n) for a buffer of integers, else (n, cols of the buffer) of the program's dtype; contiguous. */
+typedef struct {
+    const void *rows;
+    int32_t buffer;
+} fnn_feed;
+
+/* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row; NULL: the input stays as it is.
+ * feeds (n_feeds): all else that is fed.
  * outputs: (rows of the call, cols of output) of the program's dtype, written by training and evaluation in the order
  * in which they take the rows; NULL where nobody wants them. */
 typedef struct {
     const void *x;
-    const void *y;
     int64_t x_stride;
-    int32_t x_dtype;
-    const void *weight;
+    int32_t x_dtype, n_feeds;
+    const fnn_feed *feeds;
     void *outputs;
 } fnn_data;
 

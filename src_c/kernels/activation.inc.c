@@ -57,14 +57,14 @@ static ALWAYS_INLINE R K(row_max)(const R *x, int64_t n)
     return largest;
 }
 
-/* e (n) = exp(x - shift), 0 in the padding up to a multiple of VL; returns the sum. e may be x. */
+/* e (n) = exp(x - shift), where no x is above shift, 0 in the padding up to a multiple of VL; returns the sum. e may be x. */
 static ALWAYS_INLINE R K(exp_row)(R *e, const R *x, R shift, int64_t n)
 {
     V partial[16 / VL];
     const V s = VSET1(shift);
     for (int i = 0; i < 16 / VL; ++i) partial[i] = VZERO;
     for (int64_t j = 0, part = 0; j < n; j += VL, part = (part + 1) % (16 / VL)) {
-        const V y = VSEL(VFIRST(n - j), K(vexp)(VSUB(VLOAD(x + j), s)), VZERO);
+        const V y = VSEL(VFIRST(n - j), K(vexp_negative)(VSUB(VLOAD(x + j), s)), VZERO);
         VSTORE(e + j, y);
         partial[part] = VADD(partial[part], y);
     }

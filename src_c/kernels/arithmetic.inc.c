@@ -52,7 +52,7 @@ ELEMENTWISE(absolute, 1, , VABS(a), )
 ELEMENTWISE(absolute_grad, 2, , VSEL(VLT(VZERO, y), a, VSEL(VLT(y, VZERO), VSUB(VZERO, a), VZERO)), )
 ELEMENTWISE(sqrt, 1, , VSQRT(a), )
 ELEMENTWISE(exp, 1, , K(vexp)(a), )
-ELEMENTWISE(log, 1, const V tiny = VSET1(-R_MIN), VSEL(VLT(tiny, a), K(vlog)(a), VSQRT(a)), CLEAR)
+ELEMENTWISE(log, 1, , K(vlog_of_all)(a), CLEAR)
 
 #undef ELEMENTWISE
 #undef ONE

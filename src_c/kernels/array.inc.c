@@ -59,7 +59,7 @@ static void K(softmax_columns)(void *y_of, const void *x_of, int64_t rows, int64
         V largest = K(load_some)(X, n), sum = VZERO;
         for (int64_t r = 1; r < rows; ++r) largest = VMAX(K(load_some)(X + r * cols, n), largest);
         for (int64_t r = 0; r < rows; ++r) {
-            const V e = K(vexp)(VSUB(K(load_some)(X + r * cols, n), largest));
+            const V e = K(vexp_negative)(VSUB(K(load_some)(X + r * cols, n), largest));
             sum = VADD(sum, e);
             K(store_some)(Y + r * cols, e, n);
         }

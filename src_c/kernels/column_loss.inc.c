@@ -54,7 +54,7 @@ COLUMN_LOSS(huber, n, const V delta = VSET1(op->attribute[0]); const V half = VS
             VSEL(far, VMUL(delta, K(vsign)(e)), e))
 
 COLUMN_LOSS(log_cosh, n, const V log_2 = VSET1(RC(0.69314718055994530942)),
-            const V e = VSUB(x, target); const V small = K(vexp)(VMUL(VABS(e), VSET1(-2.0))),
+            const V e = VSUB(x, target); const V small = K(vexp_negative)(VMUL(VABS(e), VSET1(-2.0))),
             VSUB(VADD(VABS(e), K(vlog1p)(small)), log_2), K(vtanh)(e))
 
 /* Whether all targets of the batch are 0 or 1. */

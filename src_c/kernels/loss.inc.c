@@ -153,7 +153,7 @@ static void K(op_sparse_categorical_cross_entropy)(const fnn_batch *b, const fnn
 
 COLUMN_MEAN_LOSS(mean_squared_error, const V e = VSUB(x, target), VMUL(e, e), VADD(e, e))
 
-COLUMN_MEAN_LOSS(sigmoid_cross_entropy, const V e = K(vexp)(VSUB(VZERO, VABS(x))),
+COLUMN_MEAN_LOSS(sigmoid_cross_entropy, const V e = K(vexp_negative)(VSUB(VZERO, VABS(x))),
                  VADD(VSUB(VMAX(x, VZERO), VMUL(x, target)), K(vlog1p)(e)), VSUB(K(vsigmoid)(x), target))
 
 COLUMN_MEAN_LOSS(binary_cross_entropy, const V p = K(clip)(x); const V q = VSUB(VSET1(1.0), p),

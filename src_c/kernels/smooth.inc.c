@@ -10,7 +10,7 @@ ELEMENTWISE_2(elu_grad, ELU,
 /* max(x, 0) + log(1 + exp(-|x|)). */
 static ALWAYS_INLINE V K(vsoftplus)(V x)
 {
-    return VADD(VMAX(VZERO, x), K(vlog1p)(K(vexp)(VSUB(VZERO, VABS(x)))));
+    return VADD(VMAX(VZERO, x), K(vlog1p)(K(vexp_negative)(VSUB(VZERO, VABS(x)))));
 }
 
 ELEMENTWISE_1(softplus, NOTHING, K(vsoftplus)(x))
@@ -40,19 +40,24 @@ static ALWAYS_INLINE V K(silu_slope)(V x)
 ELEMENTWISE_1(silu, NOTHING, VMUL(x, K(vsigmoid)(x)))
 ELEMENTWISE_2(silu_grad, NOTHING, VMUL(dy, K(silu_slope)(y)))
 
-/* The normal distribution: (1 + erf(x / sqrt 2)) / 2. */
-static ALWAYS_INLINE V K(vnormal)(V x)
+/* x P(x), P the normal distribution: x P(x) = -|x| P(-|x|) for x < 0, to which x > 0 adds x. */
+static ALWAYS_INLINE V K(vgelu)(V x)
 {
-    return VMUL(VSET1(0.5), VADD(VSET1(1.0), K(verf)(VMUL(x, VSET1(RC(0.70710678118654752440))))));
+    const K(tail) tail = K(normal_tail)(x);
+    const V minus_a = VSUB(VZERO, VABS(x)), y = VMUL(minus_a, tail.part);
+    const V rest = VFMA(minus_a, tail.rest, VFMA(minus_a, tail.part, VSUB(VZERO, y)));
+    return VFMA(VADD(y, VFMA(y, tail.grow, rest)), tail.scale, VMAX(VZERO, x));
 }
 
 static ALWAYS_INLINE V K(gelu_slope)(V x)
 {
-    const V density = VMUL(K(vexp)(VMUL(VSET1(-0.5), VMUL(x, x))), VSET1(RC(0.39894228040143267794)));
-    return VFMA(x, density, K(vnormal)(x));
+    const K(tail) tail = K(normal_tail)(x);
+    const V beyond = VMUL(VFMA(tail.part, tail.grow, tail.part), tail.scale);
+    const V density = VMUL(K(vexp_negative)(VMUL(VSET1(-0.5), VMUL(x, x))), VSET1(RC(0.39894228040143267794)));
+    return VFMA(x, density, VSEL(VLT(x, VZERO), beyond, VSUB(VSET1(1.0), beyond)));
 }
 
-ELEMENTWISE_1(gelu, NOTHING, VMUL(x, K(vnormal)(x)))
+ELEMENTWISE_1(gelu, NOTHING, K(vgelu)(x))
 ELEMENTWISE_2(gelu_grad, NOTHING, VMUL(dy, K(gelu_slope)(y)))
 
 /* v = c (x + 0.044715 x^3), c = 2 sqrt(2 / pi). */
@@ -64,7 +69,7 @@ static ALWAYS_INLINE V K(gelu_tanh_inner)(V x)
 
 static ALWAYS_INLINE V K(gelu_tanh_slope)(V x)
 {
-    const V v = K(gelu_tanh_inner)(x), one = VSET1(1.0), e = K(vexp)(VSUB(VZERO, VABS(v)));
+    const V v = K(gelu_tanh_inner)(x), one = VSET1(1.0), e = K(vexp_negative)(VSUB(VZERO, VABS(v)));
     const V slope = VDIV(e, VMUL(VADD(one, e), VADD(one, e)));
     const V dv = VMUL(VSET1(RC(1.5957691216057307117)), VFMA(VSET1(RC(0.134145)), VMUL(x, x), one));
     /* Where the slope has become 0, dv may have become infinite. */
@@ -77,7 +82,7 @@ ELEMENTWISE_2(gelu_tanh_grad, NOTHING, VMUL(dy, K(gelu_tanh_slope)(y)))
 /* tanh(softplus(x)) = u / (u + d), with t = exp(-|x|). */
 static ALWAYS_INLINE void K(mish_parts)(V *t, V *u, V *d, V x)
 {
-    const V two = VSET1(2.0), e = K(vexp)(VSUB(VZERO, VABS(x)));
+    const V two = VSET1(2.0), e = K(vexp_negative)(VSUB(VZERO, VABS(x)));
     const M negative = VLT(x, VZERO);
     *t = e;
     *u = VSEL(negative, VMUL(e, VADD(e, two)), VFMA(two, e, VSET1(1.0)));

@@ -1,12 +1,12 @@
-/* vmath.inc.c: exp, expm1, log, log1p, tanh, sigmoid and erf of vectors.
+/* vmath.inc.c: exp, expm1, log, log1p, tanh, sigmoid and the normal distribution of vectors.
  *
- * Only fma, +, -, *, / and integer shifts, in one fixed order, so every level gives the same bits.  Errors measured
- * against a wider type are in tests/kernels/test_vmath.py. */
+ * Only fma, +, -, *, / and integer shifts, in one fixed order, so every level gives the same bits.  Errors: `make exhaustive`
+ * (float32, all numbers) and tests/kernels/test_vmath.py. */
 
-/* q = exp(r) - 1, for exp(x) = 2^n exp(r), n = round(x / ln 2), r = x - n ln 2 in [-ln 2 / 2, ln 2 / 2]; by a polynomial.
- * *t becomes n in the form that VPOW2 takes.
+/* For exp(x) = 2^n exp(r), n = round(x / ln 2), *r = x - n ln 2 in [-ln 2 / 2, ln 2 / 2]: gives the polynomial p of
+ * exp(r) = 1 + r + r^2 p.  *t becomes n in the form that VPOW2 takes.
  *   float32: S. Moshier, Cephes expf.c (minimax, degree 7).   float64: Taylor, degree 13 (the next term is 4e-18). */
-static ALWAYS_INLINE V K(exp_part)(V *t, V *n, V x)
+static ALWAYS_INLINE V K(exp_part)(V *t, V *r, V x)
 {
 #ifdef FNN_F32
     static const R c[] = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f,
@@ -19,12 +19,12 @@ static ALWAYS_INLINE V K(exp_part)(V *t, V *n, V x)
     const R ln2_high = 6.93147180369123816490e-1, ln2_low = 1.90821492927058770002e-10;
 #endif
     const V magic = VSET1(RC(1.5) * (R)((BITS)1 << MANTISSA_BITS)); /* adding it rounds to an integer */
-    V r, p = VSET1(c[0]);
+    V n, p = VSET1(c[0]);
     *t = VFMA(x, VSET1(RC(1.44269504088896340736)), magic);
-    *n = VSUB(*t, magic);
-    r = VFMA(*n, VSET1(-ln2_low), VFMA(*n, VSET1(-ln2_high), x));
-    for (size_t i = 1; i < sizeof c / sizeof c[0]; ++i) p = VFMA(p, r, VSET1(c[i]));
-    return VFMA(VMUL(p, r), r, r);
+    n = VSUB(*t, magic);
+    *r = VFMA(n, VSET1(-ln2_low), VFMA(n, VSET1(-ln2_high), x));
+    for (size_t i = 1; i < sizeof c / sizeof c[0]; ++i) p = VFMA(p, *r, VSET1(c[i]));
+    return p;
 }
 
 #ifdef FNN_F32
@@ -33,33 +33,42 @@ static const R K(EXP_LOW) = -87.3365447f, K(EXP_HIGH) = 88.7228394f;
 static const R K(EXP_LOW) = -708.39641853226408, K(EXP_HIGH) = 709.78271289338397;
 #endif
 
-/* exp(x).  Special values: below EXP_LOW (where exp would be denormal) 0; above EXP_HIGH inf; NaN stays NaN. */
+/* exp(x) for x <= 0.  Below EXP_LOW, where exp would be denormal, 0; NaN stays NaN. */
+static ALWAYS_INLINE V K(vexp_negative)(V x)
+{
+    const V one = VSET1(1.0);
+    V t, r;
+    const V p = K(exp_part)(&t, &r, x), y = VFMA(r, VFMA(r, p, one), one);
+    return VSEL(VLT(x, VSET1(K(EXP_LOW))), VZERO, VMUL(y, VPOW2(t)));
+}
+
+/* exp(x).  As for negative x; above EXP_HIGH inf. */
 static ALWAYS_INLINE V K(vexp)(V x)
 {
-    V t, n, y;
-    const V p = VADD(K(exp_part)(&t, &n, x), VSET1(1.0));
-    const M positive = VLT(VZERO, n);
-    /* 2^n may be too large by one binade where the result is not: for n > 0 scale by 2^(n-1), then double. */
-    y = VMUL(p, VPOW2(VSEL(positive, VSUB(t, VSET1(1.0)), t)));
+    const V one = VSET1(1.0);
+    V t, r, y;
+    const V p = K(exp_part)(&t, &r, x);
+    const M positive = VLT(VZERO, x);
+    /* 2^n may be too large by one binade where the result is not: for x > 0 scale by 2^(n-1), then double. */
+    y = VMUL(VFMA(r, VFMA(r, p, one), one), VPOW2(VSEL(positive, VSUB(t, one), t)));
     y = VSEL(positive, VADD(y, y), y);
     y = VSEL(VLT(x, VSET1(K(EXP_LOW))), VZERO, y);
-    y = VSEL(VLT(VSET1(K(EXP_HIGH)), x), VDIV(VSET1(1.0), VZERO), y);
+    y = VSEL(VLT(VSET1(K(EXP_HIGH)), x), VDIV(one, VZERO), y);
     return VSEL(VEQ(x, x), y, x);
 }
 
-/* exp(x) - 1 for x <= 0: 2^n q + (2^n - 1), where the bracket is exact.  -inf gives -1, NaN stays NaN. */
+/* exp(x) - 1 for x <= 0: 2^n (r + r^2 p) + (2^n - 1), where the bracket is exact.  -inf gives -1, NaN stays NaN. */
 static ALWAYS_INLINE V K(vexpm1)(V x)
 {
-    V t, n;
-    const V q = K(exp_part)(&t, &n, x), scale = VPOW2(t);
-    const V y = VFMA(q, scale, VSUB(scale, VSET1(1.0)));
+    V t, r;
+    const V p = K(exp_part)(&t, &r, x), scale = VPOW2(t);
+    const V y = VFMA(VFMA(VMUL(p, r), r, r), scale, VSUB(scale, VSET1(1.0)));
     return VSEL(VEQ(x, x), VSEL(VLT(x, VSET1(K(EXP_LOW))), VSET1(-1.0), y), x);
 }
 
-/* log(x) for normal x > 0.  x = m 2^e, m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f):
- * log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)).  Source: FreeBSD msun e_log.c, e_logf.c (Sun, 1993).
- * Special values: 0, negative and denormal give -inf, inf gives inf, NaN NaN. */
-static ALWAYS_INLINE V K(vlog)(V x)
+/* log(m 2^e), m the mantissa of x in [sqrt(1/2), sqrt(2)): with f = m - 1, s = f / (2 + f),
+ * log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)).  Source: FreeBSD msun e_log.c, e_logf.c (Sun, 1993). */
+static ALWAYS_INLINE V K(log_part)(V x, V e)
 {
 #ifdef FNN_F32
     static const R c[] = {0.24279078841f, 0.28498786688f, 0.40000972152f, 0.66666662693f};
@@ -70,16 +79,33 @@ static ALWAYS_INLINE V K(vlog)(V x)
                           6.666666666666735130e-1};
     const R ln2_high = 6.93147180369123816490e-1, ln2_low = 1.90821492927058770002e-10;
 #endif
-    const V e = VEXPONENT(x), f = VSUB(VMANTISSA(x), VSET1(1.0));
+    const V f = VSUB(VMANTISSA(x), VSET1(1.0));
     const V s = VDIV(f, VADD(f, VSET1(2.0))), z = VMUL(s, s), half_f2 = VMUL(VMUL(f, f), VSET1(0.5));
-    V r = VSET1(c[0]), y;
+    V y, r = VSET1(c[0]);
     for (size_t i = 1; i < sizeof c / sizeof c[0]; ++i) r = VFMA(r, z, VSET1(c[i]));
     r = VMUL(r, z);
     y = VFMA(s, VADD(half_f2, r), VMUL(e, VSET1(ln2_low)));
-    y = VFMA(e, VSET1(ln2_high), VADD(VSUB(y, half_f2), f));
+    return VFMA(e, VSET1(ln2_high), VADD(VSUB(y, half_f2), f));
+}
+
+/* log(x) for normal x > 0.  Special values: 0, negative and denormal give -inf, inf gives inf, NaN NaN. */
+static ALWAYS_INLINE V K(vlog)(V x)
+{
+    V y = K(log_part)(x, VEXPONENT(x));
     y = VSEL(VLT(x, VSET1(R_MIN)), VDIV(VSET1(-1.0), VZERO), y);
     y = VSEL(VEQ(x, VDIV(VSET1(1.0), VZERO)), x, y);
     return VSEL(VEQ(x, x), y, x);
+}
+
+/* log(x) for every x: of denormal numbers too, and NaN of negative ones. */
+static ALWAYS_INLINE V K(vlog_of_all)(V x)
+{
+    const R bits = MANTISSA_BITS + 2, factor = (R)((BITS)1 << (MANTISSA_BITS + 2));
+    const M denormal = VLT(x, VSET1(R_MIN));
+    const V scaled = VSEL(denormal, VMUL(x, VSET1(factor)), x);
+    const V y = K(log_part)(scaled, VSUB(VEXPONENT(scaled), VSEL(denormal, VSET1(bits), VZERO)));
+    return VSEL(VLT(VZERO, x), VSEL(VEQ(x, VDIV(VSET1(1.0), VZERO)), x, y),
+                VDIV(VSUB(VSQRT(x), VSET1(1.0)), VZERO));
 }
 
 /* log(1 + x) for x in [0, 1]: log(u) + (x - (u - 1)) / u with u = 1 + x rounded.
@@ -90,18 +116,33 @@ static ALWAYS_INLINE V K(vlog1p)(V x)
     return VADD(K(vlog)(u), VDIV(VSUB(x, VSUB(u, VSET1(1.0))), u));
 }
 
-/* 1 / (1 + exp(-x)) for x >= 0, exp(x) / (1 + exp(x)) else: never overflows. */
+/* z = 1 / (1 + exp(|x|)) and 1 - z: the sigmoid for x < 0 and for x >= 0.  Below EXP_LOW 0.
+ * Beside exp(|x|) = 2^n (h + l), h = 1 + r rounded, the bits that 1 + exp(|x|) loses are kept in c, and one step of
+ * Newton's, z += z (1 - z (d + c)), takes in c and the division's rounding: z errs by less than 1 ULP.  Sums whose
+ * error is taken exactly: Dekker, "A floating-point technique for extending the available precision" (1971). */
 static ALWAYS_INLINE V K(vsigmoid)(V x)
 {
-    const V e = K(vexp)(VSUB(VZERO, VABS(x)));
-    return VDIV(VSEL(VLT(x, VZERO), e, VSET1(1.0)), VADD(e, VSET1(1.0)));
+    const V one = VSET1(1.0), a = VABS(x), low = VSET1(-K(EXP_LOW));
+    V t, r, h, l, d, c, sum, z;
+    const V p = K(exp_part)(&t, &r, VSEL(VLT(low, a), low, a)), scale = VPOW2(t);
+    h = VADD(one, r);
+    l = VFMA(VMUL(p, r), r, VSUB(r, VSUB(h, one)));
+    h = VMUL(h, scale);
+    sum = VADD(h, one);
+    c = VFMA(l, scale, VADD(VSUB(h, sum), one));
+    d = VADD(sum, c);
+    c = VADD(c, VSUB(sum, d));
+    z = VDIV(VSET1(-1.0), d);
+    z = VFMA(VFMA(c, z, VFMA(d, z, one)), z, z);
+    z = VSEL(VLT(x, VSET1(K(EXP_LOW))), VZERO, z);
+    return VSEL(VLT(x, VZERO), VSUB(VZERO, z), VADD(one, z));
 }
 
 /* tanh(x): |x| < 0.625: x + x^3 P(x^2) (float32) or x + x^3 P(x^2) / Q(x^2) (float64), S. Moshier, Cephes tanhf.c
  * and tanh.c; else sign(x) (1 - 2 e / (1 + e)) with e = exp(-2 |x|). */
 static ALWAYS_INLINE V K(vtanh)(V x)
 {
-    const V a = VABS(x), z = VMUL(x, x), e = K(vexp)(VMUL(a, VSET1(-2.0)));
+    const V a = VABS(x), z = VMUL(x, x), e = K(vexp_negative)(VMUL(a, VSET1(-2.0)));
     const V large = VSUB(VSET1(1.0), VDIV(VADD(e, e), VADD(e, VSET1(1.0))));
 #ifdef FNN_F32
     V small = VSET1(-5.70498872745e-3f);
@@ -121,40 +162,49 @@ static ALWAYS_INLINE V K(vtanh)(V x)
     return VSEL(VLT(a, VSET1(0.625)), small, VSEL(VLT(x, VZERO), VSUB(VZERO, large), large));
 }
 
-/* erf(x) = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x.
- * |x| < 1: x + x P(x^2); else sign(x) (1 - exp(Q(|x| - 1))), up to the end, where the result rounds to 1.  The
- * polynomials are near-minimax fits, made by tests/golden/make_erf.py.  The form is that of N. Juffa's erff. */
-static ALWAYS_INLINE V K(verf)(V x)
+/* The part of the normal distribution beyond |x|, as scale * (part + part * grow + rest): exp(-x^2 / 2) w Q(8 w - 1),
+ * w = 1 / (|x| + 4), where scale * (1 + grow) is the exponential (scale a power of 2, or 0 where that is denormal), part
+ * is w Q rounded, and rest what rounding took, also of w and of x^2.  Q is a near-minimax fit by tests/golden/make_normal.py; the form is that
+ * of Shepherd and Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc(x)" (1981). */
+typedef struct {
+    V part, grow, rest, scale;
+} K(tail);
+
+static ALWAYS_INLINE K(tail) K(normal_tail)(V x)
 {
 #ifdef FNN_F32
-    static const R p[] = {7.84725913e-5f, -0.000800818932f, 0.00518809889f, -0.0268536911f, 0.112835822f,
-                          -0.376126256f, 0.128379166f};
-    static const R q[] = {-2.17851398e-5f, 0.000290051896f, -0.00201302518f, 0.0100474785f, -0.0415639775f,
-                          -0.843106969f, -2.63896752f, -1.84960551f};
-    const R end = 3.95f;
+    static const R c[] = {0.000130769375f, 0.000179643554f, -0.00156633998f, -0.00351467915f, 0.00752338022f,
+                          0.0604050383f, 0.186523795f, 0.387136698f, 0.607896566f, 0.755285144f};
+    const R end = 14.5f;
 #else
-    static const R p[] = {-4.22180663619206689e-12, 8.70307767800309159e-11, -1.21628359255036984e-9,
-                          1.47921110426081975e-8, -1.63646106470859066e-7, 1.64620431305943685e-6,
-                          -0.0000149256474511343244, 0.000120553328988747899, -0.000854832702184200375,
-                          0.00522397762542191912, -0.0268661706451297187, 0.112837916709551197,
-                          -0.376126389031837524, 0.128379167095512574};
-    static const R q[] = {-1.29148138842703705e-15, 6.13286542057961843e-14, -1.33096223478639387e-12,
-                          1.77503295047864619e-11, -1.64342755862735749e-10, 1.12674428791612799e-9,
-                          -5.91987283277411575e-9, 2.40191419654050446e-8, -7.24667351753091405e-8,
-                          1.32370161081157501e-7, 9.75947292758999519e-8, -2.01492121759503795e-6,
-                          9.57527926508712315e-6, -0.000027140265263091884, 0.0000262701186298489833,
-                          0.000237324763222437839, -0.00197790302964853288, 0.0100338254351701881,
-                          -0.041561098046578028, -0.843107256358483608, -2.63896751423479128,
-                          -1.84960550993324825};
-    const R end = 5.95;
+    static const R c[] = {-1.2079785483142828e-9, 3.334180419612479e-10, 1.4698088644467448e-8, -1.6061192015803308e-8,
+                          -7.741578768639134e-8, 1.566019331773672e-7, 2.6443893131782719e-7, -1.0218885760813592e-6,
+                          -6.2546725410322112e-7, 5.9200423474335712e-6, 7.1510390277033921e-7, -3.5144585847711191e-5,
+                          -1.9078887981679707e-6, 0.00023109490855150838, 0.00013334425853648728, -0.0016308184541043275,
+                          -0.0034796923629719285, 0.0075401889665095692, 0.060396574890769668, 0.18652185795966245,
+                          0.38713740074221586, 0.60789664197189208, 0.75528513041575152};
+    const R end = 39.0;
 #endif
-    const V a = VABS(x), z = VMUL(x, x), u = VSUB(VSEL(VLT(VSET1(end), a), VSET1(end), a), VSET1(1.0));
-    V small = VSET1(p[0]), large = VSET1(q[0]);
-    for (size_t i = 1; i < sizeof p / sizeof p[0]; ++i) small = VFMA(small, z, VSET1(p[i]));
-    for (size_t i = 1; i < sizeof q / sizeof q[0]; ++i) large = VFMA(large, u, VSET1(q[i]));
-    small = VFMA(small, x, x);
-    large = VSUB(VSET1(1.0), K(vexp)(large));
-    return VSEL(VLT(a, VSET1(1.0)), small, VSEL(VLT(x, VZERO), VSUB(VZERO, large), large));
+    const V a = VSEL(VLT(VSET1(end), VABS(x)), VSET1(end), VABS(x)), h = VMUL(a, a), one = VSET1(1.0);
+    const V d = VADD(a, VSET1(4.0)), d_low = VSUB(a, VSUB(d, VSET1(4.0))), minus_w = VDIV(VSET1(-1.0), d);
+    const V w_part = VFMA(d_low, minus_w, VFMA(d, minus_w, one)); /* what w lacks, as a part of it */
+    const V w8 = VMUL(minus_w, VSET1(-8.0)), t = VFMA(w8, w_part, VSUB(w8, one));
+    const V power = VMUL(h, VSET1(-0.5)), w = VMUL(w8, VSET1(0.125));
+    const V lacking = VFMA(VSET1(0.5), VFMA(VSUB(VZERO, a), a, h), w_part);
+    const V last = VSET1(c[sizeof c / sizeof c[0] - 1]);
+    V n, r, p, q = VSET1(c[0]), q_low;
+    K(tail) y;
+    for (size_t i = 1; i + 1 < sizeof c / sizeof c[0]; ++i) q = VFMA(q, t, VSET1(c[i]));
+    q_low = q;
+    q = VFMA(q, t, last);
+    q_low = VFMA(q_low, t, VSUB(last, q));
+    p = K(exp_part)(&n, &r, power);
+    y.scale = VSEL(VLT(power, VSET1(K(EXP_LOW))), VZERO, VPOW2(n));
+    y.grow = VMUL(r, VFMA(r, p, one));
+    y.part = VMUL(q, w);
+    y.rest = VFMA(q_low, w, VFMA(q, w, VSUB(VZERO, y.part)));
+    y.rest = VFMA(y.part, VFMA(lacking, y.grow, lacking), y.rest);
+    return y;
 }
 
 /* Sum of 16 partial sums, column c in partial sum c mod 16, as a fixed tree: the same for every vector width. */

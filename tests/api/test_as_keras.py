@@ -107,6 +107,8 @@ def test_names_resolve(as_keras, statement, expected):
         ("keras.layers.core", "Dense"),
         ("keras.layers.core", "Dropout"),
         ("tensorflow.keras.layers.core", "Activation"),
+        ("tensorflow.keras.layers.experimental.preprocessing", "Normalization"),
+        ("keras.layers.noise", "AlphaDropout"),
         ("keras.layers.advanced_activations", "ReLU"),
         ("keras.utils.np_utils", "to_categorical"),
         ("keras.utils.vis_utils", "Progbar"),

@@ -137,8 +137,19 @@ def test_layers_refuse_what_does_not_fit():
     dense(x)
     with pytest.raises(ValueError, match=r"built for inputs of shape \(None, 4\), got \(None, 3\)"):
         dense(Input((3,)))
-    with pytest.raises(NotImplementedError, match="training=True inside of a model"):
-        Dropout(0.5)(x, training=True)
+    for layer in (Dropout(0.5), layers.BatchNormalization(), Sequential([Dense(2), layers.GaussianNoise(0.5)])):
+        with pytest.raises(NotImplementedError, match="training=True inside of a model is not supported where"):
+            layer(x, training=True)
+    with pytest.raises(NotImplementedError, match="masks are not supported"):
+        Dense(2)(x, mask=x)
+
+
+def test_training_true_where_it_makes_no_difference():
+    a, b = Input((4,)), Input((4,))
+    y = Dense(3, "tanh")(a, training=True)
+    y = layers.Add()([y, Sequential([Dense(3), layers.LayerNormalization()])(b, training=True)], training=True)
+    net = Model([a, b], Dropout(0.5)(y, training=None))
+    assert np.ptp(net.predict([np.ones((2, 4)), np.ones((2, 4))], verbose=0)) > 0
 
 
 def test_axis_one_of_images():

@@ -144,8 +144,11 @@ def import_in_new_process(tmp_path):
 
 
 def test_import_is_quick(import_in_new_process):
-    """Beside NumPy's own import, in the same process: seconds would tell how fast and how busy the machine is."""
-    assert min(import_in_new_process()[0] for _ in range(6)) < 1
+    """Beside NumPy's own import, in the same process: seconds would tell how fast and how busy the machine is.
+
+    NumPy takes about 100 ms where fastnn takes 23, of the 30 that it may take.
+    """
+    assert min(import_in_new_process()[0] for _ in range(6)) < 0.5
 
 
 def test_import_brings_nothing_heavy(import_in_new_process):
@@ -163,6 +166,8 @@ def test_import_brings_nothing_heavy(import_in_new_process):
     }
     assert not heavy & {name.split(".")[0] for name in loaded}
     assert not {"fastnn.appendix", "fastnn.datasets", "fastnn.plot", "fastnn.bench", "fastnn.summary"} & set(loaded)
+    slow = {"pathlib", "hashlib", "urllib.parse", "json", "tempfile", "string", "sqlite3", "email", "http.client"}
+    assert not slow & set(loaded), "of the standard library, beyond what NumPy imports"
 
 
 def test_lazy_submodules_are_found():
@@ -176,4 +181,4 @@ def test_public_names_exist():
     for name in fastnn.__all__:
         assert getattr(fastnn, name) is not None
     assert fastnn.__version__ == "0.1.0"
-    assert fastnn.numerics_version == "fma-1"
+    assert fastnn.numerics_version == "fma-2"

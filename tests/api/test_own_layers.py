@@ -70,6 +70,24 @@ def test_weights_without_names_and_in_the_old_order():
     assert layer.d.value.tolist() == [1] * 5
 
 
+def test_weights_take_penalties_and_limits(backend):
+    class Scaled(Layer):
+        def build(self, input_shape):
+            self.factor = self.add_weight(
+                (input_shape[-1],), "ones", regularizer="l2", constraint="non_neg", autocast=False, aggregation="mean"
+            )
+
+        def call(self, x):
+            return x * self.factor
+
+    x = np.ones((4, 2), "float32")
+    model = Sequential([Input((2,)), Scaled()])
+    model.compile(keras.optimizers.SGD(1.0), "mse")
+    assert model.evaluate(x, x, verbose=0) == pytest.approx(0.01 * 2)
+    model.fit(x, -5 * x, epochs=2, verbose=0)
+    assert model.get_weights()[0].tolist() == [0, 0]
+
+
 def test_weights_that_cannot_be():
     layer = Layer(name="l")
     with pytest.raises(ValueError, match="cannot be called 'build'"):
@@ -78,8 +96,12 @@ def test_weights_that_cannot_be():
         layer.add_weight((2,), dtype="float16")
     with pytest.raises(ValueError, match="each size"):
         layer.add_weight((0,))
-    with pytest.raises(NotImplementedError, match="autocast is not supported"):
-        layer.add_weight((2,), autocast=True)
+    with pytest.raises(ValueError, match="overwrite_with_gradient=True is not supported"):
+        layer.add_weight((2,), overwrite_with_gradient=True)
+    with pytest.raises(ValueError, match=r"aggregation must be one of .*got 'max'"):
+        layer.add_weight((2,), aggregation="max")
+    with pytest.raises(ValueError, match="unknown regularizer 'l3'"):
+        layer.add_weight((2,), regularizer="l3")
     with pytest.raises(ValueError, match="dtype must be that of all layers"):
         Layer(dtype="float16")
     assert Layer(dtype="float32").dtype is None

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fastnn import Model, Sequential, layers
+from fastnn import Model, layers
 from fastnn.layers import Dense, Input
 
 
@@ -63,13 +63,3 @@ def test_what_does_not_fit(rows):
         model.predict([a, a], verbose=0)
     with pytest.raises(ValueError, match=r"x\['a'\] and x\['b'\] must have the same number of rows, got 40 and 39"):
         model.predict({"a": a, "b": b[1:]}, verbose=0)
-
-
-def test_several_outputs_are_refused(rows):
-    a, _b, _y = rows
-    x = Input((3,))
-    model = Model(x, [Dense(1)(x), Dense(2)(x)])
-    with pytest.raises(NotImplementedError, match=r"has 2 outputs; .*make a model for each"):
-        model.predict(a, verbose=0)
-    with pytest.raises(ValueError, match="several outputs"):
-        Sequential([Input((3,)), model])

@@ -16,7 +16,7 @@ GOLDEN = json.loads((GOLDEN_DIR / "signatures.json").read_text(encoding="utf-8")
 PAGE = ROOT / "docs" / "keras_differences.md"
 CHECKED = ("Model.", "Sequential.", "callbacks.", "datasets.", "initializers.", "models.", "optimizers.", "utils.")
 LAYERS = """Activation ActivityRegularization Add AlphaDropout Average BatchNormalization CategoryEncoding Concatenate
-    Dense Discretization Dot Dropout ELU Flatten GaussianDropout GaussianNoise Input LayerNormalization LeakyReLU
+    Dense Discretization Dot Dropout ELU Flatten GaussianDropout GaussianNoise Input Lambda LayerNormalization LeakyReLU
     Maximum Minimum Multiply Normalization Permute PReLU ReLU RepeatVector Rescaling Reshape Softmax Subtract
     UnitNormalization""".split()
 

@@ -242,18 +242,18 @@ def test_bad_number_of_threads(value, environment):
 )
 def test_quota_of_a_container(quota, monkeypatch):
     text, limit = quota
-    monkeypatch.setattr(threads.pathlib.Path, "read_text", lambda path: text if path.name == "cpu.max" else str(path))
+    monkeypatch.setattr(threads, "_text_of", lambda path: text if path.endswith("cpu.max") else path)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     assert threads.available_cores() == (8 if limit is None else max(1, limit // 1))
 
 
 def test_hyperthreads_count_once(monkeypatch):
-    def read_text(path):
-        if path.name == "thread_siblings_list":
-            return f"{int(path.parts[-3][3:]) // 2}"
+    def text_of(path):
+        if path.endswith("/thread_siblings_list"):
+            return f"{int(path.split('/')[-3][3:]) // 2}"
         raise OSError
 
-    monkeypatch.setattr(threads.pathlib.Path, "read_text", read_text)
+    monkeypatch.setattr(threads, "_text_of", text_of)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
     assert threads.available_cores() == 4
 

@@ -36,7 +36,7 @@ class Draft:
             "backward": [self.op("dense_dw", ["dw"], ["x", "dy"]), self.op("dense_db", ["db"], ["dy"])],
             "update": [self.op("sgd_momentum", ["w", "w/m"], ["w", "w/m", "dw"], momentum=0.9)],
         }
-        self.ends = {"input": 0, "output": 4, "target": 1}
+        self.ends = {"input": 0, "output": 4, "targets": (1,)}
 
     def number(self, name):
         """Index of the buffer called ``name``; None and numbers are as they are."""

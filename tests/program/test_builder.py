@@ -222,7 +222,7 @@ def test_forward_without_a_loss_keeps_what_leads_to_the_output():
     b.emit("tanh", y)  # nobody wants it
     program = b.build(y)
     assert [op.kind.name for op in program.sections["forward"]] == ["relu"]
-    assert program.target is None
+    assert program.targets == ()
 
 
 def test_a_program_for_tests():

@@ -146,7 +146,7 @@ CASES = {
         [r"input is y\(B, 2\)", "'activation'", "'input'"],
     ),
     "a target of another role": (
-        lambda d: d.ends.__setitem__("target", 0),
+        lambda d: d.ends.__setitem__("targets", (0,)),
         [r"target is x\(B, 3\)", "'input'", "'target'"],
     ),
 }

@@ -26,11 +26,10 @@ class Parts:
             self.ops += [NativeExecutable._lower(op) for op in program.sections[section]]
             self.sections.append(len(self.ops))
         self.n_buffers, self.values = len(program.buffers), program.values()
-        self.input, self.output = program.input, program.output
-        self.target = -1 if program.target is None else program.target
+        self.input, self.output, self.fed = program.input, program.output, list(program.targets)
 
     def native(self):
-        ends = self.input, self.target, self.output
+        ends = self.input, self.output, self.fed
         return core.NativeProgram(
             self.level, self.dtype, self.n_buffers, self.ops, self.sections, self.values, *ends, 1
         )
@@ -169,10 +168,10 @@ def test_sections_that_are_no_ranges(parts, sections):
         parts.reserve()
 
 
-@pytest.mark.parametrize("field", ["input", "output", "target"])
+@pytest.mark.parametrize("field", ["input", "output", "fed"])
 def test_ends_that_cannot_be(parts, field):
     for buffer in (parts.program.index("w0"), parts.program.index("b0"), parts.n_buffers, 2**31 - 1):
-        setattr(parts, field, buffer)
+        setattr(parts, field, [buffer] if field == "fed" else buffer)
         with pytest.raises(ValueError, match=r"row by row|not a buffer"):
             parts.reserve()
 
@@ -189,7 +188,7 @@ def test_a_program_without_memory_does_nothing(parts):
     native = parts.reserve()
     with pytest.raises(ValueError):
         native.reserve(parts.plan(index=0, cols=4), ROWS_RESERVED)
-    data = core.Data(np.zeros(20, np.uint8), 20, "float32", np.zeros(4, np.uint8))
+    data = core.Data(np.zeros(20, np.uint8), 20, "float32", [(parts.fed[0], np.zeros(4, np.uint8))])
     room, totals = np.zeros(400, np.uint8), np.zeros(2)
     for program in (parts.native(), native):
         assert program.capacity == 0
@@ -211,7 +210,7 @@ def test_a_program_without_memory_does_nothing(parts):
 
 def test_calls_beyond_what_was_reserved(parts):
     native = parts.reserve()
-    data = core.Data(np.zeros(20, np.uint8), 20, "float32", np.zeros(4, np.uint8))
+    data = core.Data(np.zeros(20, np.uint8), 20, "float32", [(parts.fed[0], np.zeros(4, np.uint8))])
     order, totals = np.zeros(40, np.int64), np.zeros(2)
     for call in (
         lambda: native.train(totals, data, order, ROWS_RESERVED + 1),
@@ -275,6 +274,6 @@ def test_random_damage(parts):
         except ValueError:
             refused += 1
             continue
-        data = core.Data(np.zeros(5 * 8 * 4, np.uint8), 40, "float64", np.zeros(4 * 4, np.uint8))
+        data = core.Data(np.zeros(5 * 8 * 4, np.uint8), 40, "float64", [(parts.fed[0], np.zeros(4 * 4, np.uint8))])
         native.train(np.zeros(2), data, np.arange(4), 4)
     assert 100 < refused < 400

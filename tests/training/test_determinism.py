@@ -14,11 +14,11 @@ from fastnn.backends.native import NativeBackend, levels
 from fastnn.datasets import mnist
 from fastnn.layers import Dense, Dropout
 
-THREE_EPOCHS = "cdeed07d85ac4c02"
+THREE_EPOCHS = "95f948e428ad801d"
 """Of all 60,000 images. After a deliberate change of the arithmetic, which is also a new numerics version, put the
 new start of the hash here."""
 
-SMALL = "24ba65182902263e"
+SMALL = "8afcbc41fcef533f"
 """Of one epoch of 640 images, for the levels and modes that take long."""
 
 

@@ -56,9 +56,7 @@ def program_of(loss, t, weighted=False):
     b = ProgramBuilder()
     x = b.input(4, differentiable=True)
     target = b.target(t.shape[1:], t.dtype.kind == "i")
-    if weighted:
-        b.weight()
-    b.backward(loss.emit(b, x, target))
+    b.backward(loss.emit(b, x, target, b.weight() if weighted else None))
     return b.build(x)
 
 

@@ -179,7 +179,7 @@ def test_a_weight_decays_before_its_fused_step():
 def test_schedules_do_not_depend_on_how_rows_are_cut(backend, setting, monkeypatch):
     results = []
     for seconds in (0, 1e9):
-        monkeypatch.setattr("fastnn.trainer.Pace", lambda seconds=seconds: Pace(seconds))
+        monkeypatch.setattr("fastnn.pace.Pace", lambda seconds=seconds: Pace(seconds))
         results.append(trained(setting, get_backend(backend)))
     for name, value in results[0].items():
         np.testing.assert_array_equal(results[1][name], value)
@@ -206,7 +206,7 @@ class Counted:
 
 def test_each_step_of_a_slice_has_its_own_rate(backend, blobs, monkeypatch):
     """The rate falls in every step, though the backend is called once for all of them."""
-    monkeypatch.setattr("fastnn.trainer.Pace", lambda: Pace(1e9))
+    monkeypatch.setattr("fastnn.pace.Pace", lambda: Pace(1e9))
     counted = Counted(get_backend(backend))
     model = Sequential([Input((4,)), Dense(3, activation="softmax")])
     by_hand = Sequential([Input((4,)), Dense(3, activation="softmax")])

@@ -145,7 +145,7 @@ def test_how_rows_are_cut_does_not_matter(backend, blobs, monkeypatch):
     """The same weights and the same logs, to the last bit, for the shortest and the longest calls."""
     results = []
     for seconds in (0, 1e9):
-        monkeypatch.setattr("fastnn.trainer.Pace", lambda seconds=seconds: Pace(seconds))
+        monkeypatch.setattr("fastnn.pace.Pace", lambda seconds=seconds: Pace(seconds))
         set_random_seed(2)
         model = network(Dropout(0.2))
         history = trainer(model, backend).fit(*blobs, batch_size=7, epochs=3, verbose=0, validation_split=0.2)
@@ -156,7 +156,7 @@ def test_how_rows_are_cut_does_not_matter(backend, blobs, monkeypatch):
 
 def test_interrupt_keeps_what_was_learnt(recorder, blobs, monkeypatch):
     """The interrupt comes in the second epoch: one epoch in the history, all steps so far in the weights."""
-    monkeypatch.setattr("fastnn.trainer.Pace", lambda: Pace(seconds=0))  # each call takes one batch
+    monkeypatch.setattr("fastnn.pace.Pace", lambda: Pace(seconds=0))  # each call takes one batch
     recorder.interrupt_at = 8
     model, reference = network(), network()
     reference.set_weights(model.get_weights())

@@ -7,6 +7,7 @@
 #include "few.h"
 #include "fastnn.h"
 #include "fpenv.h"
+#include "pieces.h"
 #include "schedule.h"
 #include "share.h"
 #include "team.h"
@@ -32,8 +33,9 @@ static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start,
     for (; start < stop; ++start) {
         const fnn_op *op = &p->ops[start];
         const int shared = batch->threads > 1 && fnn_op_is_shared(op->code);
+        const int is_wanted = batch->before + batch->rows == batch->all || !fnn_op_waits_for_last_piece(op->code);
         if (batch->threads > 1 && (!p->waits || p->waits[start])) fnn_team_barrier();
-        if (shared || batch->thread == 0) p->kernels->op[op->code](shared ? batch : &alone, op);
+        if (is_wanted && (shared || batch->thread == 0)) p->kernels->op[op->code](shared ? batch : &alone, op);
     }
 }
 
@@ -71,17 +73,20 @@ static void load(const fnn_program *p, const fnn_data *data, const int64_t *orde
     }
 }
 
-/* totals (n_values) += sums of the batch; returns the loss's sum. */
-static double add_values(double *totals, const fnn_program *p, int64_t rows)
+/* totals (n_values) += sums of the batch, of which `rows` make the last piece; sums (n_values) are those of the pieces
+ * before it, and are set to 0 for the next batch. Of other pieces than the last one only sums grow.
+ * Returns whether the loss is finite as far as it is known. */
+static int add_values(double *totals, double *sums, const fnn_program *p, int64_t rows, int is_last)
 {
-    double loss = 0;
-    int32_t i;
-    for (i = 0; i < p->n_values; ++i) {
-        const double sum = p->kernels->sum(p->buffers[p->values[i]].data, rows);
-        totals[i] += sum;
-        if (i == 0) loss = sum;
+    int finite = 1;
+    for (int32_t i = 0; i < p->n_values; ++i) {
+        double *start = i < FNN_MOST_VALUES ? &sums[i] : &sums[FNN_MOST_VALUES]; /* the latter only where none is cut */
+        const double sum = p->kernels->sum(*start, p->buffers[p->values[i]].data, rows);
+        if (i == 0) finite = isfinite(sum);
+        *start = is_last ? 0 : sum;
+        if (is_last) totals[i] += sum;
     }
-    return loss;
+    return finite;
 }
 
 /* A call: n rows in batches, through sections from .. to - 1. */
@@ -141,26 +146,31 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
     const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
-    int64_t rows = 0, previous = 0;
+    const int64_t most = fnn_rows_at_once(p, smaller(c->batch, c->n));
+    double sums[FNN_MOST_VALUES + 1] = {0};
+    int64_t rows = 0, before = 0, all = 0, number = 0; /* of the piece; of its batch; number of the batch */
     findings zeros = {0, 0, p->look_for_zeros};
     fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
-    if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
-    for (int64_t at = 0, number = 0;; at += rows, ++number) {
-        if (number) { /* the batch before this one */
+    if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, most, c->from, c->to, threads);
+    for (int64_t at = 0;; at += rows) {
+        if (at) { /* the piece before this one */
+            const int is_last = before + rows == all;
             wait_for_all(threads);
-            if (thread == 0 && c->totals && !isfinite(add_values(c->totals, p, rows)) && c->bad < 0) c->bad = number - 1;
+            if (thread == 0 && c->totals && !add_values(c->totals, sums, p, rows, is_last) && c->bad < 0) c->bad = number;
             if (thread == 0 && c->out)
-                p->kernels->export_array(c->out + previous * y->cols * item_size(p->kernels->dtype), y, rows);
+                p->kernels->export_array(c->out + (at - rows) * y->cols * item_size(p->kernels->dtype), y, rows);
+            before = is_last ? 0 : before + rows;
+            number += is_last;
         }
         if (at >= c->n) break;
-        previous = at;
-        rows = smaller(c->batch, c->n - at);
+        if (!before) all = smaller(c->batch, c->n - at);
+        rows = smaller(most, all - before);
         load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
         {
             const fnn_ahead ahead = look_ahead(c, at + rows);
             fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               smaller(c->batch, c->n), NULL, 0, 0, p->input, &ahead, &powers};
+                               most, NULL, 0, 0, p->input, &ahead, &powers, before, all};
             if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
             else wait_for_all(threads);
             if (few) fnn_few_run(p, &batch, c->from);
@@ -174,7 +184,7 @@ static void run_batches(void *job, int thread, int threads)
 /* Run the call on as many threads as it is worth. */
 static void run_call(fnn_program *p, call *c)
 {
-    const int threads = fnn_worthwhile_threads(p, smaller(c->batch, c->n), c->from, c->to);
+    const int threads = fnn_worthwhile_threads(p, fnn_rows_at_once(p, smaller(c->batch, c->n)), c->from, c->to);
     fnn_team_run(run_batches, c, threads);
 }
 
@@ -215,7 +225,7 @@ void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_batch batch = {.buffers = p->buffers, .scratch = p->scratch, .rows = rows, .step = p->step, .seed = p->seed,
-                             .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input};
+                             .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input, .all = rows};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

@@ -101,7 +101,7 @@ typedef struct {
 typedef struct {
     const fnn_buffer *buffers;
     void *scratch;          /* fnn_scratch_size bytes, aligned as the buffers are */
-    int64_t rows;           /* rows of this batch */
+    int64_t rows;           /* rows of this batch, or of this piece of it (core/pieces.c) */
     int64_t step;           /* training steps taken before this one */
     uint64_t seed;
     double learning_rate;
@@ -112,6 +112,7 @@ typedef struct {
     int32_t input;           /* the input's buffer */
     const fnn_ahead *ahead;  /* or NULL */
     fnn_powers *powers;      /* of this thread, or NULL */
+    int64_t before, all;     /* rows of the batch that came in pieces before this one, and of all of it */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
@@ -185,7 +186,7 @@ typedef struct {
     /* buffer <- plain C-contiguous array of the table's dtype, and back. rows stands for FNN_BATCH. */
     void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows);
     void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows);
-    double (*sum)(const void *x, int64_t n); /* of n reals, in double, in ascending order */
+    double (*sum)(double start, const void *x, int64_t n); /* of n reals after start, in double, in ascending order */
     /* The bits and lists of columns of rows first .. end - 1 of x, first a multiple of FNN_SKIP_ROWS; and from the bits of
      * all rows the masks of groups of columns in words from .. to - 1. */
     void (*list_columns)(const fnn_zeros *zeros, const fnn_buffer *x, int64_t first, int64_t end);
@@ -247,6 +248,9 @@ typedef struct {
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */
 fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p);
 const char *fnn_status_text(fnn_status status);
+
+/* How many rows of a batch are worked on together: all, or those of a piece. Memory is needed for so many. */
+int64_t fnn_rows_at_once(const fnn_program *p, int64_t batch);
 
 /* Bytes of scratch that the program's kernels need for batches of at most `rows`. */
 int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);

@@ -163,7 +163,7 @@ static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
     for (K(own_columns)(&j, &end, b, dy->cols); j < end; j += P) {
         V sum[NV];
         UNROLL
-        for (int v = 0; v < NV; ++v) sum[v] = VZERO;
+        for (int v = 0; v < NV; ++v) sum[v] = b->before ? VLOAD(db + j + v * VL) : VZERO;
         for (int64_t r = 0; r < b->rows; ++r) {
             UNROLL
             for (int v = 0; v < NV; ++v) sum[v] = VADD(sum[v], VLOAD((const R *)dy->data + r * dy->ld + j + v * VL));
@@ -268,6 +268,7 @@ typedef struct {
     int64_t height, width, groups, from_panel, to_panel, from, to;
     int narrow; /* the other way round: tiles of P features by one vector of columns */
     const fnn_zeros *zeros; /* to be left out, or NULL */
+    int go_on;              /* from what pieces of the batch before this one have left in dW */
 } K(weights);
 
 /* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
@@ -276,7 +277,7 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
     const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);
     const int threads = K(threads)(b), is_input = b->input == op->operand[x_at];
     K(weights) g = {.dW = K(reals)(b, op, dw_at), .X = x->data, .dY = dy->data, .ldx = x->ld, .ldy = dy->ld, .B = b->rows,
-                    .I = x->cols, .O = dy->cols, .height = MR, .width = 1};
+                    .I = x->cols, .O = dy->cols, .height = MR, .width = 1, .go_on = b->before > 0};
     if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.zeros = b->zeros;
     else if (g.O <= MR && g.O <= VL && g.I >= P) g.narrow = 1, g.height = P;
     g.groups = (g.I + g.height - 1) / g.height;
@@ -294,7 +295,7 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
 
 /* The tiles of g over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after inlining, or
  * NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is taken up from
- * there where first > 0. */
+ * there where first > 0, or where a piece of the batch came before. */
 static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
@@ -307,7 +308,7 @@ static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(
         const int64_t m = g->I - f < g->height ? g->I - f : g->height;
         const int64_t q = g->to_panel - j < g->width ? g->to_panel - j : g->width;
         const int64_t at = (j * g->I + f) * P, apart = step ? m * P : g->I * P; /* panels of the tile */
-        const R *from = first ? g->dW + at : NULL, *panel = dY + j * P;
+        const R *from = first || g->go_on ? g->dW + at : NULL, *panel = dY + j * P;
         R *to = step ? tile : g->dW + at;
         if (g->zeros) {
             K(skipping_gradient)(m, q, to, apart, from, g->I * P, X + f, g->ldx, panel, g->ldy,
@@ -357,6 +358,10 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
         const int64_t last = g.B > 0 ? (g.B - 1) / K(CHUNK) * K(CHUNK) : 0;                                        \
         R *slots[K(MAX_SLOTS)];                                                                                    \
         K(get_slots)(slots, b, op, n_slots);                                                                       \
+        if (b->before + b->rows < b->all) { /* other pieces follow */                                              \
+            K(weight_gradient)(&g, g.B);                                                                           \
+            return;                                                                                                \
+        }                                                                                                          \
         K(weight_gradient)(&g, last);                                                                              \
         K(weight_tiles)(&g, last, K(name##_step), K(reals)(b, op, 0), slots, &numbers);                            \
     }

@@ -12,9 +12,10 @@ build:
 test: build
 	$(PYTHON) -m pytest
 
-# What takes minutes.
+# What takes many minutes.
 nightly: build
 	$(PYTHON) -m pytest -m slow
+	$(MAKE) determinism exhaustive
 
 # The C core as a plain program, without Python: every kernel at every level that compiler and CPU have.
 test-c asan tsan: export OUT = $(C_BUILD)/$@
@@ -28,6 +29,10 @@ test-c asan tsan:
 test-neon:
 	CC=aarch64-linux-gnu-gcc CFLAGS=-O2 LDFLAGS=-static OUT=$(C_BUILD)/test-neon tests/c/build.sh test_core
 	qemu-aarch64 $(C_BUILD)/test-neon
+
+# One hash for every compiler there is, at several levels of optimisation: a line a build.
+determinism:
+	tests/c/determinism.sh
 
 # The functions of one number for every float32 there is, at every level: their errors, their order, one hash of all
 # results. Takes 15 minutes; STEP=65521 takes every 65,521st, as neon does in its emulator.

@@ -76,7 +76,8 @@ class ActivationFunction:
         if hasattr(x, "_keras_history"):
             from .symbolic.functions import activation
 
-            return activation(self.name, x, kind, attributes)
+            named = {**named, "axis": axis} if axis is not None else named
+            return activation(self, x, kind, attributes, self._bound(arguments, named))
         x = np.asarray(x)
         x = x if x.dtype.kind == "f" else x.astype(floatx())
         if kind is None or not x.size:
@@ -87,6 +88,17 @@ class ActivationFunction:
             rows = np.moveaxis(x, axis, -1)
             y = KINDS[kind].compute(StepState(), rows.reshape(-1, rows.shape[-1]), **attributes)
             return np.moveaxis(y.reshape(rows.shape), -1, axis)
+
+    @property
+    def own_arguments(self):
+        """Names of the arguments beside ``x``."""
+        return tuple(self.__signature__.parameters)[1:]
+
+    def _bound(self, arguments, named):
+        """All arguments beside ``x`` by name, with their defaults."""
+        given = self.__signature__.bind(None, *arguments, **named)
+        given.apply_defaults()
+        return {name: given.arguments[name] for name in self.own_arguments}
 
     def __repr__(self):
         return f"<activation {self.name}>"

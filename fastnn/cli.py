@@ -49,10 +49,10 @@ def demo(**options):
     return 0
 
 
-def bench(with_peers, threads, figure, dense, **options):
+def bench(with_peers, threads, figure, kinds, **options):
     """Time and verify nets beside NumPy, or beside all installed libraries."""
-    if not with_peers and (len(threads) > 1 or figure or dense):
-        raise ValueError("several numbers of --threads, --figure and --dense go with --peers only")
+    if not with_peers and (len(threads) > 1 or figure or kinds):
+        raise ValueError("several numbers of --threads, --figure and --rows go with --peers only")
     for name in TABLES:
         if name in options["names"]:
             if options["names"] != [name]:
@@ -62,7 +62,7 @@ def bench(with_peers, threads, figure, dense, **options):
     if with_peers:
         from .bench.run_peers import run
 
-        run(threads=threads, figure=figure, dense=dense, **options)
+        run(threads=threads, figure=figure, **({"kinds": kinds} if kinds else {}), **options)
         return 0
     from .bench.run import run
 
@@ -163,7 +163,13 @@ def _parser():
     command.add_argument(
         "--peers", action="store_true", dest="with_peers", help="beside every installed library, a process each"
     )
-    command.add_argument("--dense", action="store_true", help="with --peers: random rows without zeros")
+    command.add_argument(
+        "--rows",
+        type=_kinds,
+        dest="kinds",
+        metavar="KIND",
+        help="with --peers: real, dense (random rows without zeros), or real,dense; default: both",
+    )
     command.add_argument("--figure", type=_figure, metavar="FILE", help="with --peers: draw the ratios")
     command.add_argument(
         "--json", type=_file, dest="json_file", metavar="FILE", help="write all results there"
@@ -200,6 +206,13 @@ def _count(text):
 
 def _counts(text):
     return [_count(part) for part in text.split(",")]
+
+
+def _kinds(text):
+    kinds = text.split(",")
+    if unknown := set(kinds) - {"real", "dense"}:
+        raise argparse.ArgumentTypeError(f"expected real, dense or both, got {unknown.pop()}")
+    return kinds
 
 
 def _seed(text):

@@ -19,6 +19,11 @@ class Pace:
         Time that a piece should take.
     clock : callable
         Returns the time in seconds.
+
+    Attributes
+    ----------
+    batches : int
+        How many fit; to be set where more than one are known to fit from the beginning.
     """
 
     def __init__(self, seconds=SLICE_SECONDS, clock=time.perf_counter):
@@ -35,14 +40,19 @@ class Pace:
             stop = min(start + self.batches * batch_size, rows)
             began = self._clock()
             yield start, stop
-            self._learn(math.ceil((stop - start) / batch_size), self._clock() - began)
+            self.learn(math.ceil((stop - start) / batch_size), self._clock() - began)
             start = stop
 
-    def _learn(self, batches, seconds):
+    def learn(self, batches, seconds):
+        """Note how long so many batches took."""
         fitting = int(self._seconds * batches / max(seconds, 1e-9))
         self.batches = max(1, min(fitting, 2 * self.batches))
 
 
-def pace_for(callbacks, mode):
-    """A pace that stays at one batch where a callback must be told of each."""
-    return Pace(seconds=0) if callbacks.wants_every_batch(mode) else Pace()
+def pace_for(callbacks, mode, batches=1):
+    """A pace that begins with so many batches, and stays at one where a callback must be told of each."""
+    if callbacks.wants_every_batch(mode):
+        return Pace(seconds=0)
+    pace = Pace()
+    pace.batches = batches
+    return pace

@@ -45,7 +45,7 @@ def philox_key(*parts):
     """A 128-bit key that depends on all parts: a seed (any integer), the purpose as text, numbers."""
     from hashlib import blake2b  # takes longer to import than all of this module
 
-    text = "/".join(str(part) for part in parts)
+    text = "/".join(map(str, parts))
     return int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
 
 

@@ -21,6 +21,11 @@ class Session:
         self._parameters = parameters
         self._versions = [None] * len(parameters)  # of each parameter's value, as the executable has it
 
+    @property
+    def names(self):
+        """``{parameter: what it is called in the program}``"""
+        return dict(self._parameters)
+
     def upload(self):
         """Hand the executable the values that changed elsewhere."""
         for i, (parameter, name) in enumerate(self._parameters.items()):
@@ -31,12 +36,20 @@ class Session:
 
     def train(self, *arguments, **options):
         """``Executable.train``, after which the executable holds the newest values."""
+        self._lend()
+        return self.executable.train(*arguments, **options)
+
+    def train_epochs(self, *arguments, **options):
+        """``Executable.train_epochs``, after which the executable holds the newest values."""
+        self._lend()
+        return self.executable.train_epochs(*arguments, **options)
+
+    def _lend(self):
         self.upload()
         for i, (parameter, name) in enumerate(self._parameters.items()):
             # Said before the run, so that it holds too where an interrupt cuts the run short.
             parameter.move_to(self.executable, name)
             self._versions[i] = parameter.version
-        return self.executable.train(*arguments, **options)
 
     def evaluate(self, *arguments, **options):
         """``Executable.evaluate`` with the newest values."""

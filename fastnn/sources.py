@@ -111,6 +111,15 @@ class ArraySource:
             self._order = None if self._make_order is None else self._make_order(self.count)
         return True
 
+    @property
+    def between_passes(self):
+        """Whether an epoch is a whole pass, and none has begun."""
+        return self._given is None and not self._done and self._position in (None, self.count)
+
+    def pass_over(self):
+        """Stand at the end of a pass that was made elsewhere."""
+        self._position, self._done = self.count, 0
+
     def apply(self, change):
         """Replace the rows by ``change(rows)``."""
         self.rows = change(self.rows)

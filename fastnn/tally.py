@@ -66,6 +66,11 @@ class Tally:
                 part = slice(first, first + size)
                 metric.take(targets[head][part], columns[head][part], None if own is None else own[part])
 
+    def logs_of(self, totals, rows):
+        """The logs of an epoch with these sums over so many rows."""
+        self.totals, self.rows = totals, rows
+        return self.logs()
+
     def logs(self):
         """Losses and metrics of the rows so far, by name."""
         totals = iter(self.totals)

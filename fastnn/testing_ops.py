@@ -114,7 +114,8 @@ def op_program(op_name, inputs, attributes, leave_out=()):
             outputs.append(add(f"out{position}", shape, role))
     data = by_role["input"] if "input" in by_role else add("no data", (ROWS, 1), "input")
     op = Op(kind, tuple(outputs), tuple(where), dict(attributes))
-    return Program(tuple(buffers), {"forward": (op,)}, data, data, by_role.get("target"), by_role.get("weight"))
+    fed = (tuple(by_role[role] for role in (role,) if role in by_role) for role in ("target", "weight"))
+    return Program(tuple(buffers), {"forward": (op,)}, data, data, *fed)
 
 
 def run_op(

@@ -11,10 +11,12 @@ d. Whoever watches is a callback, the progress bar and the history too.
 """
 
 import math
+from collections import deque
 
 import numpy as np
 
 from . import data, optimizers, random
+from .ahead import train_ahead
 from .alarm import Alarm
 from .backends import get_backend
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose
@@ -90,6 +92,7 @@ class Trainer:
         self._key = None if seed is None else check_int(seed, "seed", 0)
         self._session = self._program = self._layers = None
         self._predictor = None  # of the session's executable
+        self._batches = {}  # by batch size, how many a piece of training may begin with
         self._weighted = False  # whether the program takes weights of rows
         if self.optimizer is not None:
             self.optimizer.attach(None)  # an optimizer that has worked elsewhere starts afresh
@@ -227,30 +230,39 @@ class Trainer:
             callbacks.set_params({**callbacks.params, "resumed": True})
         self.position = position
         session = self._open_for(shape, train, *([] if held_out is None else [held_out]))
-        pace, validation_pace = pace_for(callbacks, "train"), pace_for(callbacks, "test")
+        pace = pace_for(callbacks, "train", self._batches.get(batch_size, 1))
+        validation_pace = pace_for(callbacks, "test")
         alarm, logs = Alarm(session), {}
         try:
             callbacks.on_train_begin()
             if not position.in_epoch:
                 position.restore_callbacks(callbacks)
+            unwatched = held_out is None and callbacks.only_records and not self.objective.wants_outputs
+            ahead = deque()  # logs of epochs that have been run already
             for epoch in position.epochs(epochs):
-                if not (position.in_epoch or train.ready()):
+                if unwatched and not ahead:
+                    ahead.extend(train_ahead(self, session, train, epoch, epochs, pace, alarm))
+                if not (ahead or position.in_epoch or train.ready()):
                     warn_ran_out()
                     break
                 callbacks.on_epoch_begin(epoch)
                 position.restore_callbacks(callbacks)
-                logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
+                if ahead:
+                    position.epoch, logs = epoch, ahead.popleft()
+                else:
+                    logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
                     measured = self._evaluate(session, held_out, validation_pace, callbacks)
                     logs |= {f"val_{name}": value for name, value in measured.items()}
                 position.end_epoch()
                 callbacks.on_epoch_end(epoch, logs)
-                if self.model.stop_training:
+                if self.model.stop_training and not ahead:
                     break
             callbacks.on_train_end(logs)
         except BaseException as error:
             callbacks.on_train_abort(error)
             raise
+        self._batches[batch_size] = max(1, pace.batches // 2)
         return self.model.history
 
     def evaluate(
@@ -336,7 +348,7 @@ class Trainer:
         if class_weight is not None:
             source.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
         session = self._open_for(shape, source)
-        tally = self._tally(session)
+        tally = self.tally(session)
         for piece in source.pieces(Pace()):
             if self._train(session, piece, tally) >= 0:
                 Alarm(session).raise_for(f"step {session.executable.step}")
@@ -366,7 +378,7 @@ class Trainer:
         self._require("test_on_batch", loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         session = self._open_for(shape, source)
-        tally = self._tally(session)
+        tally = self.tally(session)
         for piece in source.pieces(Pace()):
             self._test(session, piece, tally)
         return tally.logs()
@@ -389,7 +401,7 @@ class Trainer:
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
         position = self.position
         position.begin_epoch(epoch)
-        tally = self._tally(session, position)
+        tally = self.tally(session, position)
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, tally)
@@ -418,7 +430,7 @@ class Trainer:
         tally.add(piece, outputs)
 
     def _evaluate(self, session, source, pace, callbacks):
-        tally = self._tally(session)
+        tally = self.tally(session)
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
@@ -430,7 +442,7 @@ class Trainer:
         callbacks.on_test_end(logs)
         return logs
 
-    def _tally(self, session, position=None):
+    def tally(self, session, position=None):
         """The sums of an epoch that begins, or that goes on at a position."""
         tally = Tally(self.objective, session.executable, self._weighted)
         if position is not None:
@@ -444,8 +456,11 @@ class Trainer:
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
         self.order_epoch = self.epochs_started
-        key = random.philox_key(self._key, "shuffle", self.epochs_started)
-        return random.generator(key).permutation(count)
+        return random.generator(self.order_key(self.epochs_started)).permutation(count)
+
+    def order_key(self, epoch):
+        """Key of the order that belongs to an epoch, counted since the trainer was made."""
+        return random.philox_key(self._key, "shuffle", epoch)
 
     def _require(self, method, **needed):
         missing = [name for name, value in needed.items() if value is None]
@@ -483,7 +498,7 @@ class Trainer:
             executable.threads = self.threads
             if layers == self._layers:
                 self._session.hand_over(executable)
-            self._session, self._predictor = Session(executable, parameters), None
+            self._session, self._predictor, self._batches = Session(executable, parameters), None, {}
             self._program, self._layers, self._weighted = program, layers, weighted
             if self.optimizer is not None:
                 self.optimizer.attach(executable)

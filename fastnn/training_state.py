@@ -7,6 +7,7 @@ import numpy as np
 
 from .optimizers.schedules import LearningRateSchedule
 from .saving.errors import ModelFormatError
+from .saving.names import weight_names
 from .saving.tensors import check_tensors
 
 
@@ -36,7 +37,7 @@ def get_state(trainer):
         "weighted": trainer._weighted,
         "position": None if trainer.position is None else trainer.position.state(),
     }
-    return state, {name: executable.get(name) for name in slots_of(trainer)}
+    return state, {name: executable.get(buffer.name) for name, buffer in slots_of(trainer).items()}
 
 
 def set_state(trainer, state, arrays, member="state.safetensors"):
@@ -63,14 +64,15 @@ def set_state(trainer, state, arrays, member="state.safetensors"):
     trainer._session = trainer._layers = None
     try:
         session = trainer._open(trainer.model.input_shape, bool(state.get("weighted")))
-        expected = slots_of(trainer)
+        slots, dtype = slots_of(trainer), np.dtype(session.executable.dtype)
+        expected = {name: (dtype, buffer.shape) for name, buffer in slots.items()}
         found = {name: (array.dtype, array.shape) for name, array in arrays.items()}
         check_tensors(found, expected, member)
     except ModelFormatError:
         trainer._key, trainer._session, trainer._layers = before, None, None
         raise
     for name, array in arrays.items():
-        session.executable.set(name, array)
+        session.executable.set(slots[name].name, array)
     session.executable.step = step
     trainer.epochs_started = started
     if rate is not None and not isinstance(trainer.optimizer._learning_rate, LearningRateSchedule):
@@ -78,7 +80,11 @@ def set_state(trainer, state, arrays, member="state.safetensors"):
 
 
 def slots_of(trainer):
-    """``{name: (dtype, shape)}`` of the optimizer's arrays in the trainer's program."""
-    program = trainer._session.executable.program
-    buffers = [program.buffers[index] for index in program.with_role("slot")]
-    return {buffer.name: (np.dtype(trainer._session.executable.dtype), buffer.shape) for buffer in buffers}
+    """``{name in a file: buffer}`` of the optimizer's arrays in the trainer's program: "dense/kernel/momentum"."""
+    session, names = trainer._session, weight_names(trainer.model)
+    of_buffers = {buffer: names[parameter] for parameter, buffer in session.names.items() if parameter in names}
+    program, found = session.executable.program, {}
+    for buffer in (program.buffers[index] for index in program.with_role("slot")):
+        parameter, _, slot = buffer.name.rpartition("/")
+        found[f"{of_buffers.get(parameter, parameter)}/{slot}"] = buffer
+    return found

@@ -73,6 +73,12 @@ def barrier_latency(int threads):
 atexit.register(stop_team)
 
 
+def permute(int64_t[::1] order, const uint64_t[::1] key):
+    """order (n) <- what NumPy's ``Generator(Philox(key)).permutation(n)`` gives; key: its two 64-bit words."""
+    if order.shape[0] and key.shape[0] == 2:
+        fnn_permute(&order[0], order.shape[0], &key[0])
+
+
 cdef class Arena:
     """Zeroed memory that starts at a cache line."""
 
@@ -112,11 +118,10 @@ cdef class NativeProgram:
     """
 
     cdef fnn_program program
-    cdef Arena persistent, batch, scratch, lists
+    cdef Arena persistent, batch, scratch, lists, few
     cdef bint skip_zeros
     cdef fnn_buffer *buffers
     cdef fnn_op *ops
-    cdef fnn_few *few
     cdef int32_t *values
     cdef list ends  # buffers that data is copied to and from
     cdef frozenset fed
@@ -132,11 +137,9 @@ cdef class NativeProgram:
         self.panel = self.program.kernels.panel
         self.buffers = <fnn_buffer *>calloc(n_buffers + 1, sizeof(fnn_buffer))
         self.ops = <fnn_op *>calloc(len(ops) + 1, sizeof(fnn_op))
-        self.few = <fnn_few *>calloc(2 * len(ops) + 1, sizeof(fnn_few))
         self.values = <int32_t *>calloc(len(values) + 1, sizeof(int32_t))
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
-        if (self.buffers == NULL or self.ops == NULL or self.few == NULL or self.values == NULL
-                or self.program.waits == NULL):
+        if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
             raise MemoryError("could not allocate the program")
         for i, (code, operands, attributes) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
@@ -167,7 +170,6 @@ cdef class NativeProgram:
     def __dealloc__(self):
         free(self.buffers)
         free(self.ops)
-        free(self.few)
         free(self.values)
         free(self.program.waits)
 
@@ -179,7 +181,7 @@ cdef class NativeProgram:
         cdef int i
         cdef int32_t bad_op = -1
         cdef fnn_status status
-        cdef Arena arena, batch, scratch, lists, persistent = self.persistent
+        cdef Arena arena, batch, scratch, lists, few, persistent = self.persistent
         if rows < 1 or len(plan.places) != self.program.n_buffers:
             raise ValueError(f"{rows} rows, {len(plan.places)} places for {self.program.n_buffers} buffers")
         if persistent is None:
@@ -213,8 +215,9 @@ cdef class NativeProgram:
         if lists.size:
             fnn_zeros_place(&self.program.zeros, lists.start, &self.program, rows)
         self.program.scratch = scratch.start
-        fnn_few_prepare(&self.program, self.few)
-        self.persistent, self.batch, self.scratch, self.lists = persistent, batch, scratch, lists
+        few = Arena(fnn_few_size(&self.program))
+        fnn_few_prepare(&self.program, few.start)
+        self.persistent, self.batch, self.scratch, self.lists, self.few = persistent, batch, scratch, lists, few
         self.capacity = rows
 
     def bytes(self, place, rows):
@@ -319,6 +322,29 @@ cdef class NativeProgram:
             with nogil:
                 bad = fnn_train(&totals[0], &self.program, &data.data, &order[0], order.shape[0], batch, rates)
         return bad
+
+    def train_epochs(self, double[:, ::1] totals, Data data, const uint64_t[:, ::1] keys, int64_t[::1] order,
+                     int64_t batch, const double[::1] learning_rates):
+        """An epoch for each row of ``totals``, each with the rows in the order of its key (``permute``), or as ``order``
+        says where keys is None. Ends after an epoch with a bad loss.
+
+        Returns how many epochs were done, and the last one's first batch with a bad loss, or -1.
+        """
+        cdef int64_t bad = -1, epoch = 0, n = order.shape[0], steps
+        self.fits(n, batch)
+        if n < 1 or totals.shape[1] != self.program.n_values or keys is not None and keys.shape[1] != 2:
+            raise ValueError("train_epochs: shapes do not fit")
+        steps = (n + batch - 1) // batch
+        if learning_rates.shape[0] != totals.shape[0] * steps or keys is not None and keys.shape[0] != totals.shape[0]:
+            raise ValueError("expected one key for each epoch, and one learning rate for each batch")
+        with nogil:
+            while epoch < totals.shape[0] and bad < 0:
+                if keys is not None:
+                    fnn_permute(&order[0], n, &keys[epoch, 0])
+                bad = fnn_train(&totals[epoch, 0], &self.program, &data.data, &order[0], n, batch,
+                                &learning_rates[epoch * steps])
+                epoch += 1
+        return epoch, bad
 
     def evaluate(self, double[::1] totals, Data data, int64_t first, int64_t n, int64_t batch):
         """totals += sums of the values over n rows from ``first``."""

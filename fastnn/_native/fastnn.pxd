@@ -55,8 +55,6 @@ cdef extern from "fastnn.h" nogil:
         fnn_array_functions array
     ctypedef struct fnn_zeros:
         int64_t words
-    ctypedef struct fnn_few:
-        int64_t inputs
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers
@@ -73,7 +71,6 @@ cdef extern from "fastnn.h" nogil:
         int32_t always
         uint8_t *waits
         fnn_zeros zeros
-        const fnn_few *few
     ctypedef struct fnn_feed:
         const void *rows
         int32_t buffer
@@ -107,11 +104,13 @@ cdef extern from "fastnn.h" nogil:
     void fnn_array_row_sums(const fnn_kernels *k, void *out, const void *x, double divisor, int64_t rows,
                             int64_t cols)
     double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
+    void fnn_permute(int64_t *order, int64_t n, const uint64_t *key)
     int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)
-    void fnn_few_prepare(fnn_program *p, fnn_few *memory)
+    void fnn_few_prepare(fnn_program *p, void *memory)
+    int64_t fnn_few_size(const fnn_program *p)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)
 
 cdef extern from "team.h" nogil:

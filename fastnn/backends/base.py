@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from .. import random
+
 
 class Backend(ABC):
     """Makes programs runnable."""
@@ -73,6 +75,26 @@ class Executable(ABC):
         bad : int
             Number of the first batch whose loss was not finite, or -1.
         """
+
+    def train_epochs(self, x, y, keys, batch_size, learning_rates, weights=None):
+        """``train`` for several epochs, one for each of ``keys``: those of the rows' order (``random.generator``), or
+        None for their own order. Ends after an epoch in which a loss was not finite.
+
+        Returns
+        -------
+        totals : numpy.ndarray of float64 (epochs, values)
+            The sums of each epoch that was done.
+        bad : int
+            As ``train`` says of the last one.
+        """
+        totals, bad = [], -1
+        for key, rates in zip(keys, np.split(np.asarray(learning_rates), len(keys)), strict=True):
+            order = np.arange(len(x)) if key is None else random.generator(key).permutation(len(x))
+            sums, bad = self.train(x, y, order, batch_size, learning_rates=rates, weights=weights)
+            totals.append(sums)
+            if bad >= 0:
+                break
+        return np.array(totals), bad
 
     @abstractmethod
     def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):

@@ -145,6 +145,18 @@ class NativeExecutable(Executable):
             self._loaded(len(order), batch_size)
         return totals, bad
 
+    def train_epochs(self, x, y, keys, batch_size, learning_rates, weights=None):
+        totals, order = np.zeros((len(keys), len(self.program.values()))), np.arange(len(x))
+        words = None if keys[0] is None else _words(keys)
+        with self._lock:
+            batch_size = min(batch_size, len(x))
+            self._reserve(batch_size)
+            done, bad = self._native.train_epochs(
+                totals, self._data(x, y, weights), words, order, batch_size, np.ascontiguousarray(learning_rates, float)
+            )
+            self._loaded(len(x), batch_size)
+        return totals[:done], bad
+
     def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         totals = self._totals(totals)
         with self._lock:
@@ -204,3 +216,9 @@ class NativeExecutable(Executable):
 def _bytes(array):
     """The memory of a C-contiguous array as bytes, without a copy."""
     return None if array is None else array.reshape(-1).view(np.uint8)
+
+
+def _words(keys):
+    """128-bit keys as (n, 2) words of 64 bits, the lower one first."""
+    data = b"".join(key.to_bytes(16, "little") for key in keys)
+    return np.frombuffer(data, "<u8").astype(np.uint64, copy=False).reshape(-1, 2)

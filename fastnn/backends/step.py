@@ -27,7 +27,7 @@ class StepBackend(NativeBackend):
 class StepExecutable(NativeExecutable):
     """See :class:`~fastnn.backends.base.Executable`."""
 
-    predictor = Executable.predictor
+    predictor, train_epochs = Executable.predictor, Executable.train_epochs
 
     def train(self, x, y, order, batch_size, totals=None, learning_rates=None, weights=None, outputs=None):
         totals, bad = self._totals(totals), -1

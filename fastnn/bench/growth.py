@@ -57,7 +57,7 @@ def measure(names, rounds=3, threads=1, titles=None, tell=lambda text: None):
         result = results[title] = {name: {} for name in names}
         for number, (net, rows) in SWEEPS[title].items():
             tell(f"{title}: {number}")
-            compared = compare_peers(net, names, random_rows(net, rows), rounds, 1, threads)
+            compared = compare_peers(net, names, random_rows(net, rows), rounds, 1, (threads,))[threads]
             for name in names:
                 result[name][number] = 1e9 * compared[name]["seconds"] / rows
     return results

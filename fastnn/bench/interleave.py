@@ -14,7 +14,11 @@ from .system import BLAS_VARIABLES
 
 
 class PeerError(RuntimeError):
-    """A peer's process ended; the text is the end of what it wrote."""
+    """A peer's process ended; the text is the end of what it wrote, ``peer`` its name."""
+
+    def __init__(self, peer, text):
+        super().__init__(text)
+        self.peer = peer
 
 
 class Process:
@@ -42,7 +46,7 @@ class Process:
         if not line:
             self._errors.seek(0)
             last = "\n".join(self._errors.read().splitlines()[-5:])
-            raise PeerError(f"{self._name} ended with code {self._process.wait()}:\n{last}")
+            raise PeerError(self._name, f"{self._name} ended with code {self._process.wait()}:\n{last}")
         return json.loads(line)
 
     def ask(self, command):
@@ -63,8 +67,8 @@ class Process:
         self._errors.close()
 
 
-def compare_peers(net, names, data, rounds=3, epochs=1, threads=1, seed=0, tell=lambda text: None):
-    """Train a net with each peer from the same weights, in rounds, and time each.
+def compare_peers(net, names, data, rounds=3, epochs=1, threads=(1,), seed=0, tell=lambda text: None):
+    """Train a net with each peer, on each number of threads, from the same weights, in rounds, and time each.
 
     The first of a peer's epochs, which compile and page in, are not timed.
 
@@ -74,41 +78,52 @@ def compare_peers(net, names, data, rounds=3, epochs=1, threads=1, seed=0, tell=
     names : list of str
         Keys of ``peers.PACKAGES``.
     data : ((x, labels), (x_test, labels_test))
-    rounds, epochs, threads, seed : int
+    rounds, epochs : int
+    threads : sequence of int
+        All are measured in the same rounds.
+    seed : int
     tell : callable
         Called with a text before each piece of work.
 
     Returns
     -------
     dict
-        For each name "seconds" (of an epoch, the median), "rounds", "accuracy", "peak_memory" (bytes),
-        "description"; or "left out" with the reason.
+        For each number of threads and each name "seconds" (of an epoch, the median), "rounds", "accuracy",
+        "row_seconds" (of predicting one row), "peak_memory" (bytes), "description"; or "left out" with the reason.
     """
     epochs *= net.repeats
     weights = nets.make_trainer(net, seed).model.get_weights()
-    results = {name: {"left out": reason} for name in names if (reason := peers.can_train(name, net))}
+    left_out = {name: {"left out": reason} for name in names if (reason := peers.can_train(name, net))}
+    results = {count: dict(left_out) for count in threads}
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="fastnn-bench-"))
         worker.save(folder, data, weights)
         processes = {}
-        for name in names:
-            if name not in results:
-                tell(f"starting {name}")
-                process = stack.enter_context(Process(name, net, threads, seed, folder))
-                results[name] = {**process.answer(), "rounds": []}
-                processes[name] = process
+        for count in threads:
+            for name in names:
+                if name not in left_out:
+                    tell(f"starting {_what(name, count, threads)}")
+                    process = stack.enter_context(Process(name, net, count, seed, folder))
+                    results[count][name] = {**process.answer(), "rounds": []}
+                    processes[count, name] = process
         for number in range(rounds + 1):
             # Neither is always first.
-            for name in list(processes)[:: 1 if number % 2 else -1]:
-                tell(f"round {number} of {rounds}, {name}" if number else f"warming up, {name}")
-                seconds = processes[name].ask(f"train {epochs}")["seconds"]
+            for count, name in list(processes)[:: 1 if number % 2 else -1]:
+                what = _what(name, count, threads)
+                tell(f"round {number} of {rounds}, {what}" if number else f"warming up, {what}")
+                seconds = processes[count, name].ask(f"train {epochs}")["seconds"]
                 if number:
-                    results[name]["rounds"].append(seconds)
-        for name, process in processes.items():
-            tell(f"test accuracy, {name}")
-            results[name] |= process.ask("accuracy")
-            results[name]["seconds"] = statistics.median(results[name]["rounds"])
-    return {name: results[name] for name in names}
+                    results[count][name]["rounds"].append(seconds)
+        for (count, name), process in processes.items():
+            tell(f"test accuracy, {_what(name, count, threads)}")
+            result = results[count][name]
+            result |= process.ask("accuracy") | process.ask("row")
+            result["seconds"] = statistics.median(result["rounds"])
+    return {count: {name: results[count][name] for name in names} for count in threads}
+
+
+def _what(name, count, threads):
+    return name if len(threads) == 1 else f"{name} on {count}"
 
 
 def _limit_processors(count):

@@ -50,7 +50,7 @@ NETS = {
         Net("relu-5x128", (784, 128, 128, 128, 128, 128, 10), "relu", "sgd", 0.1, 32),
         Net("quickstart", (784, 128, 10), "relu", "adam", 0.001, 32, dropout=0.2),
         Net("blog-300-200-100", (784, 300, 200, 100, 10), "relu", "adam", 0.001, 32, slow=True),
-        Net("iris-batch1", (4, 30, 16, 3), "relu", "adam", 0.001, 1, 0, "iris", repeats=20, check_steps=120),
+        Net("iris-batch1", (4, 30, 16, 3), "relu", "adam", 0.001, 1, 0, "iris", repeats=50, check_steps=120),
         Net("fullbatch", (784, 128, 10), "relu", "sgd", 0.5, 60000, check_steps=3),
         Net("wide-1024", (784, 1024, 1024, 10), "relu", "adam", 0.001, 256, check_steps=5, slow=True),
     )

@@ -75,13 +75,24 @@ class NumpyTwin:
             self.steps += 1
         return total / len(order)
 
+    def predict(self, x):
+        """Probabilities for some rows."""
+        z = self._logits(x)
+        z -= z.max(axis=1, keepdims=True)
+        np.exp(z, out=z)
+        z /= z.sum(axis=1, keepdims=True)
+        return z
+
     def accuracy(self, x, labels):
         """Share of the rows whose largest output is that of their label."""
+        return float((self._logits(x).argmax(axis=1) == labels).mean())
+
+    def _logits(self, x):
         *hidden, (w, b) = zip(self.weights[::2], self.weights[1::2], strict=True)
         for w_hidden, b_hidden in hidden:
             x = x @ w_hidden + b_hidden
             self._activate(x)
-        return float(((x @ w + b).argmax(axis=1) == labels).mean())
+        return x @ w + b
 
     def _buffers_for(self, rows):
         """There are at most two sizes: the batch, and the rest at the end."""

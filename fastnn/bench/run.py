@@ -43,6 +43,8 @@ def run(names=(), rounds=3, epochs=1, threads=1, json_file=None, quick=False, se
         f"fastnn {settings['fastnn']} ({settings['isa']}), {system.threads_text(threads)}; "
         f"NumPy {settings['numpy']}, {system.threads_text(blas_threads)}; {settings['processor']}"
     )
+    for warning in settings["warnings"]:
+        print(f"WARNING: {warning}")
     print(f"medians of {rounds} rounds x {epochs} epochs, taken in turn, after a warm-up round")
     print(f"\n{HEAD}\n{UNITS}", flush=True)
     results, data = {}, {}

@@ -4,14 +4,19 @@ import json
 
 import numpy as np
 
-from . import limits, nets, peers, system
+from .._native import core
+from . import costs, limits, nets, peers, system
 from .interleave import PeerError, compare_peers
 from .run import Teller
 
 SHORT = {"scikit-learn": "sklearn"}
+KINDS = {"real": "the data itself", "dense": "random rows without a zero, of which no term can be left out"}
+COSTS_NET = "quickstart"
 
 
-def run(names=(), rounds=3, epochs=1, threads=(1,), json_file=None, figure=None, quick=False, dense=False, seed=0):
+def run(
+    names=(), rounds=3, epochs=1, threads=(1,), json_file=None, figure=None, quick=False, kinds=tuple(KINDS), seed=0
+):
     """Measure the nets with all installed peers, and print the table.
 
     Parameters
@@ -21,18 +26,20 @@ def run(names=(), rounds=3, epochs=1, threads=(1,), json_file=None, figure=None,
     rounds, epochs, seed : int
         See :func:`fastnn.bench.interleave.compare_peers`.
     threads : sequence of int
-        The table is measured once for each.
+        All are measured in the same rounds.
     json_file, figure : path, optional
-        Where all numbers go, and a figure of the ratios.
+        Where all numbers go, and a figure of them.
     quick : bool
         Leave out the slow nets, where no names are given.
-    dense : bool
-        Random rows without a zero in them in the place of the data, so that no term can be left out.
+    kinds : sequence of str
+        What the rows are: some of ``KINDS``.
 
     Returns
     -------
     dict
-        What the JSON file holds: "settings", and "results" by number of threads and net.
+        What the JSON file holds: "settings", "results" by kind of rows, number of threads and net, and "costs" by peer:
+        time of the import and bytes installed, and after training ``COSTS_NET`` on one thread the peak memory and the
+        time of predicting one row.
     """
     chosen, sides = nets.find(names, quick), peers.installed()
     peak, bandwidth = limits.peak(), limits.bandwidth()
@@ -41,40 +48,51 @@ def run(names=(), rounds=3, epochs=1, threads=(1,), json_file=None, figure=None,
         "rounds": rounds,
         "epochs": epochs,
         "seed": seed,
-        "data": "dense" if dense else "real",
         "GFLOP/s": peak / 1e9,
         "GB/s": bandwidth / 1e9,
+        "barrier ns": {str(count): core.barrier_latency(count) for count in threads if count > 1},
     }
     print(f"{settings['processor']}; {peak / 1e9:.1f} GFLOP/s and {bandwidth / 1e9:.1f} GB/s a core")
-    kind = "random rows without zeros" if dense else "real data"
-    print(f"{kind}; medians of {rounds} rounds x {epochs} epochs, taken in turn")
-    results = {}
-    for count in threads:
-        print(f"\n{system.threads_text(count)}\n{_head(sides)}", flush=True)
-        for number, net in enumerate(chosen, 1):
-            tell = Teller(f"[{number}/{len(chosen)}] {net.name}: ")
+    for count, latency in settings["barrier ns"].items():
+        print(f"{count} threads wait for each other in {latency:.0f} ns")
+    for warning in settings["warnings"]:
+        print(f"WARNING: {warning}")
+    print(f"medians of {rounds} rounds x {epochs} epochs, taken in turn")
+    for kind in kinds:
+        print(f"{kind}: {KINDS[kind]}")
+    print(f"\n{_head(sides)}", flush=True)
+    report = {"settings": settings, "results": {kind: {str(count): {} for count in threads} for kind in kinds}}
+    for number, net in enumerate(chosen, 1):
+        for kind in kinds:
+            tell = Teller(f"[{number}/{len(chosen)}] {net.name}, {kind}: ")
             data = nets.load_data(net)
-            if dense:
+            if kind == "dense":
                 data = without_zeros(data, seed)
-            result = _compare(net, sides, data, rounds, epochs, count, seed, tell)
+            by_threads = _compare(net, sides, data, rounds, epochs, threads, seed, tell)
             tell.done()
-            seconds = limits.least_seconds(net, len(data[0][0]), peak * count, bandwidth)
-            result["share of limit"] = seconds / result["fastnn"]["seconds"]
-            results.setdefault(str(count), {})[net.name] = result
-            print(_line(net.name, sides, result), flush=True)
-            if json_file:  # after each net, so that what was measured is not lost by Ctrl-C
-                with open(json_file, "w", encoding="utf-8") as file:
-                    json.dump({"settings": settings, "results": results}, file, indent=1)
-                    file.write("\n")
-    for name in sides:
-        used = [result[name].get("description") for by_net in results.values() for result in by_net.values()]
-        print(next((text for text in used if text), name), end="\n" if name == sides[-1] else ", ")
+            for count, result in by_threads.items():
+                seconds = limits.least_seconds(net, len(data[0][0]), peak * count, bandwidth)
+                result["share of limit"] = seconds / result["fastnn"]["seconds"]
+                report["results"][kind][str(count)][net.name] = result
+                print(_line(net.name, kind, count, sides, result), flush=True)
+            _write(report, json_file)  # after each net, so that what was measured is not lost by Ctrl-C
+    used = [
+        by_net[net][name].get("description")
+        for name in sides
+        for by_count in report["results"].values()
+        for by_net in by_count.values()
+        for net in by_net
+    ]
+    print(", ".join(dict.fromkeys(text for text in used if text)))
+    report["costs"] = _costs(sides, report["results"][kinds[0]][str(threads[0])].get(COSTS_NET, {}))
+    print(f"\n{_costs_table(report['costs'])}")
+    _write(report, json_file)
     if figure:
         from ..plot.peers import draw_peers
 
-        draw_peers(results, figure)
+        draw_peers(report, figure)
         print(f"figure: {figure}")
-    return {"settings": settings, "results": results}
+    return report
 
 
 def without_zeros(data, seed=0):
@@ -83,43 +101,76 @@ def without_zeros(data, seed=0):
     return tuple((generator.uniform(0.1, 1, x.shape).astype("float32"), labels) for x, labels in data)
 
 
+def _write(report, json_file):
+    if json_file:
+        with open(json_file, "w", encoding="utf-8") as file:
+            json.dump(report, file, indent=1)
+            file.write("\n")
+
+
 def _compare(net, sides, data, rounds, epochs, threads, seed, tell):
     """As compare_peers, but a peer that fails is left out, with its reason."""
     failed = {}
     while True:
+        names = [name for name in sides if name not in failed]
         try:
-            result = compare_peers(
-                net, [name for name in sides if name not in failed], data, rounds, epochs, threads, seed, tell
-            )
+            results = compare_peers(net, names, data, rounds, epochs, threads, seed, tell)
         except PeerError as error:
-            name = str(error).split(" ended with", 1)[0]
-            if name == "fastnn":
+            if error.peer == "fastnn":
                 raise
-            failed[name] = {"left out": str(error)}
+            failed[error.peer] = {"left out": str(error)}
         else:
-            result |= failed
-            measured = {name: result[name]["seconds"] for name in sides[1:] if "seconds" in result[name]}
-            best = min(measured, key=measured.get, default=None)
-            ratio = measured[best] / result["fastnn"]["seconds"] if best else None
-            return {**result, "fastest peer": best, "ratio": ratio}
+            return {count: _with_ratio(result | failed, sides) for count, result in results.items()}
+
+
+def _with_ratio(result, sides):
+    measured = {name: result[name]["seconds"] for name in sides[1:] if "seconds" in result[name]}
+    best = min(measured, key=measured.get, default=None)
+    ratio = measured[best] / result["fastnn"]["seconds"] if best else None
+    return {**result, "fastest peer": best, "ratio": ratio}
+
+
+def _costs(sides, trained):
+    """What each peer costs besides time of training; ``trained``: its results of COSTS_NET, or nothing."""
+    return {
+        name: {
+            "import_seconds": costs.import_seconds(name),
+            "installed_bytes": costs.installed_bytes(name),
+            **{key: trained[name][key] for key in ("peak_memory", "row_seconds") if key in trained.get(name, {})},
+        }
+        for name in sides
+    }
 
 
 def _head(sides):
-    columns = "".join(f"{SHORT.get(name, name):>10}" for name in sides)
+    columns = "".join(f"{SHORT.get(name, name):>16}" for name in sides)
     return (
-        f"{'net':20}{columns}{'ratio to':>16}{'share of':>10}{'accuracy %':>13}\n"
-        f"{'':20}{'s/epoch':>10}{'':{10 * (len(sides) - 1)}}{'fastest peer':>16}{'limit %':>10}{'fastnn':>7}{'peer':>6}"
+        f"{'net':20}{'rows':>6}{'threads':>8}{columns}{'ratio to':>16}{'share of':>10}\n"
+        f"{'':34}{'s/epoch  test %':>16}{'':{16 * (len(sides) - 1)}}{'fastest peer':>16}{'limit %':>10}"
     )
 
 
-def _line(name, sides, result):
+def _line(name, kind, count, sides, result):
     times = "".join(
-        f"{result[side]['seconds']:10.5f}" if "seconds" in result[side] else f"{'-':>10}" for side in sides
+        f"{result[side]['seconds']:10.5f}{100 * result[side]['accuracy']:6.1f}"
+        if "seconds" in result[side]
+        else f"{'-':>16}"
+        for side in sides
     )
     best = result["fastest peer"]
     ratio = f"{result['ratio']:.2f} {SHORT.get(best, best)}" if best else "-"
-    peer = f"{100 * result[best]['accuracy']:.1f}" if best else "-"
-    return (
-        f"{name:20}{times}{ratio:>16}{100 * result['share of limit']:>10.0f}"
-        f"{100 * result['fastnn']['accuracy']:>7.1f}{peer:>6}"
-    )
+    share = f"{100 * result['share of limit']:.0f}" if kind == "dense" else "-"  # of work that is all done
+    return f"{name:20}{kind:>6}{count:>8}{times}{ratio:>16}{share:>10}"
+
+
+def _costs_table(by_name):
+    def number(value, factor, digits):
+        return "-" if value is None else f"{factor * value:.{digits}f}"
+
+    lines = [f"{'':14}{'import, s':>12}{'installed, MB':>16}{'peak, MB':>12}{'one row, us':>14}"]
+    for name, facts in by_name.items():
+        lines.append(
+            f"{name:14}{number(facts['import_seconds'], 1, 3):>12}{number(facts['installed_bytes'], 1e-6, 1):>16}"
+            f"{number(facts.get('peak_memory'), 1e-6, 0):>12}{number(facts.get('row_seconds'), 1e6, 1):>14}"
+        )
+    return "\n".join([*lines, f"import: processor time beyond NumPy's own; peak and one row: {COSTS_NET}"])

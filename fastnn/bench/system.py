@@ -29,7 +29,17 @@ def describe():
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "processors allowed": processors_allowed(),
+        "warnings": warnings(),
     }
+
+
+def warnings():
+    """What in the environment slows NumPy down, so that figures beside it should not be published."""
+    return [
+        f"{name}={os.environ[name]} is set, which may slow NumPy down: do not publish these figures"
+        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+        if name in os.environ
+    ]
 
 
 def processor():

@@ -3,12 +3,14 @@
 NET is a :class:`fastnn.bench.nets.Net` as JSON.
 
 It reads commands from stdin, a line each, and answers on stdout with a line of JSON: ``train N`` (N epochs; answers
-with the seconds of one), ``accuracy``. The end of stdin ends it. ``FOLDER`` has the rows and weights (:func:`save`).
-The number of threads is limited by the processors that it may run on, and by the variables that the libraries read.
+with the seconds of one), ``accuracy``, ``row`` (the seconds of predicting one row). The end of stdin ends it.
+``FOLDER`` has the rows and weights (:func:`save`). The number of threads is limited by the processors that it may run
+on, and by the variables that the libraries read.
 """
 
 import json
 import os
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -56,8 +58,25 @@ def main(name, net, threads, seed, folder):
             start = time.perf_counter()
             peer.train(epochs)
             answer(seconds=(time.perf_counter() - start) / epochs)
+        elif command == "row":
+            answer(row_seconds=_seconds_of_a_row(peer, data[1][0][:1]))
         else:
             answer(accuracy=peer.accuracy(), peak_memory=_peak_memory())
+
+
+def _seconds_of_a_row(peer, x, rounds=7, at_least=0.02):
+    """Median over the rounds, each of as many calls as take the time ``at_least``."""
+    taken, calls = [], 1
+    while len(taken) < rounds:
+        start = time.perf_counter()
+        for _ in range(calls):
+            peer.predict(x)
+        seconds = time.perf_counter() - start
+        if seconds < at_least:
+            calls *= 2
+        else:
+            taken.append(seconds / calls)
+    return statistics.median(taken)
 
 
 def _peak_memory():

@@ -71,6 +71,12 @@ class Layer(Callable):
         With None first; None until the layer is built.
     """
 
+    def __new__(cls, *args, **kwargs):
+        layer = super().__new__(cls)
+        if not cls.__module__.startswith("fastnn."):
+            layer._given = _plain_arguments(cls, args, kwargs)
+        return layer
+
     def __init__(self, name=None, trainable=True, input_shape=None, dtype=None):
         owner = type(self).__name__
         check_dtype(dtype, owner)
@@ -157,6 +163,8 @@ class Layer(Callable):
         finally:
             self._building = False
         self.input_shape, self.output_shape = input_shape, output_shape
+        if not self.trainable:
+            self.trainable = False  # layers inside of this one that were made later than the flag was set
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""
@@ -230,10 +238,11 @@ class Layer(Callable):
 
     def walk(self):
         """This layer, and all that are inside of it at any depth, each once."""
-        found = [self]
-        for layer in found:
-            found += [inner for inner in layer.sublayers if inner not in found]
-        return found
+        known, waiting = {self}, [self]
+        for layer in waiting:
+            waiting += [inner for inner in layer.sublayers if inner not in known]
+            known.update(layer.sublayers)
+        return waiting
 
     @property
     def trainable_weights(self):
@@ -342,16 +351,41 @@ class Layer(Callable):
         return arrays
 
     def get_config(self):
-        """The arguments that make a layer like this one."""
+        """The arguments that make a layer like this one.
+
+        A class of one's own that does not say it is described by what it was made with, as in Keras.
+
+        Raises
+        ------
+        NotImplementedError
+            If these are not numbers, texts, and lists and dicts of such.
+        """
         config = {"name": self.name, "trainable": self.trainable}
-        if self.given_input_shape is not None:
+        if getattr(self, "given_input_shape", None) is not None:
             config["input_shape"] = self.given_input_shape
-        return config
+        if type(self).get_config is not Layer.get_config or not hasattr(self, "_given"):
+            return config
+        if self._given is None:
+            name = type(self).__name__
+            raise NotImplementedError(
+                f"{self.name!r}: a {name} is made with arguments that a file cannot hold, so {name} must define "
+                "get_config(), and return with super().get_config() what __init__ takes; or save the weights alone "
+                "with model.save_weights(path), and load them into the model made by the same code"
+            )
+        return {**config, **self._given}
 
     @classmethod
     def from_config(cls, config):
         """A layer from what ``get_config`` returned."""
-        return cls(**config)
+        takes = inspect.signature(cls.__init__).parameters
+        free = any(parameter.kind is parameter.VAR_KEYWORD for parameter in takes.values())
+        late = {} if free else {name: config[name] for name in {"name", "trainable"} & set(config) - set(takes)}
+        layer = cls(**{name: value for name, value in config.items() if name not in late})
+        if "name" in late:
+            layer.name = check_name(late["name"], cls.__name__)
+        if "trainable" in late:
+            layer.trainable = late["trainable"]
+        return layer
 
     def __str__(self):
         return f"{type(self).__name__} layer {self.name!r}"
@@ -390,6 +424,24 @@ def row_shape(shape, owner):
     return tuple(check_int(size, f"{owner}: each size of the input shape", 1) for size in shape)
 
 
+def _plain_arguments(cls, args, kwargs):
+    """What a class of one's own was made with, where a file can hold it; else None."""
+    try:
+        bound = inspect.signature(cls.__init__).bind(None, *args, **kwargs)
+    except TypeError:
+        return None  # which __init__ is about to say
+    bound.apply_defaults()
+    given = dict(list(bound.arguments.items())[1:])
+    for parameter in bound.signature.parameters.values():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            given |= given.pop(parameter.name, {})
+        elif parameter.kind is parameter.VAR_POSITIONAL and given.pop(parameter.name, ()):
+            return None
+    given = {name: value for name, value in given.items() if name not in ("name", "trainable", "dtype")}
+    plain = all(leaf is None or isinstance(leaf, (bool, int, float, str)) for leaf in _leaves(given))
+    return given if plain else None
+
+
 def _apart(rows, shapes):
     """Rows (n, columns) as an array of this shape; with several shapes, the columns of each."""
     if is_shape(shapes):
@@ -418,4 +470,4 @@ def _wrapped(own):
     return build
 
 
-Layer.__init__ = with_common_arguments(Layer.__init__)
+Layer.__init__ = with_common_arguments(Layer.__init__)  # of layers of one's own, which hand their options on

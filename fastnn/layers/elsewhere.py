@@ -6,20 +6,21 @@ _REASONS = {
         "library",
         """Conv1D Conv2D Conv3D Convolution1D Convolution2D Convolution3D Conv1DTranspose Conv2DTranspose
         Conv3DTranspose SeparableConv1D SeparableConv2D DepthwiseConv1D DepthwiseConv2D MaxPooling1D
-        MaxPooling2D MaxPooling3D MaxPool1D
-        MaxPool2D MaxPool3D AveragePooling1D AveragePooling2D AveragePooling3D AvgPool1D AvgPool2D AvgPool3D
-        GlobalMaxPooling1D GlobalMaxPooling2D GlobalMaxPooling3D GlobalAveragePooling1D GlobalAveragePooling2D
-        GlobalAveragePooling3D GlobalMaxPool1D GlobalMaxPool2D GlobalAvgPool1D GlobalAvgPool2D AdaptiveAveragePooling2D
+        MaxPooling2D MaxPooling3D MaxPool1D MaxPool2D MaxPool3D AveragePooling1D AveragePooling2D
+        AveragePooling3D AvgPool1D AvgPool2D AvgPool3D GlobalMaxPooling1D GlobalMaxPooling2D
+        GlobalMaxPooling3D GlobalAveragePooling1D GlobalAveragePooling2D GlobalAveragePooling3D
+        GlobalMaxPool1D GlobalMaxPool2D GlobalAvgPool1D GlobalAvgPool2D AdaptiveAveragePooling2D
         ZeroPadding1D ZeroPadding2D ZeroPadding3D Cropping1D Cropping2D Cropping3D UpSampling1D UpSampling2D
         UpSampling3D SpatialDropout1D SpatialDropout2D SpatialDropout3D GroupNormalization CenterCrop
-        RandomBrightness RandomContrast
-        RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom Resizing""",
+        RandomBrightness RandomContrast RandomCrop RandomFlip RandomRotation RandomTranslation RandomZoom
+        Resizing""",
     ),
     "sequences": (
         "recurrent layers are for sequences: give the last steps as columns of a row, and put Flatten() before Dense "
         "layers",
         """LSTM GRU SimpleRNN RNN LSTMCell GRUCell SimpleRNNCell StackedRNNCells Bidirectional TimeDistributed
-        ConvLSTM1D ConvLSTM2D ConvLSTM3D Masking MultiHeadAttention Attention AdditiveAttention GroupQueryAttention""",
+        ConvLSTM1D ConvLSTM2D ConvLSTM3D Masking MultiHeadAttention Attention AdditiveAttention
+        GroupQueryAttention""",
     ),
     "words": (
         "words become numbers beforehand: numpy.unique(words, return_inverse=True) numbers them, and CategoryEncoding "

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from .. import optimizers
-from ..checks import check_int
+from ..checks import check_default, check_int
 from ..legacy import old_arguments
 from ..trainer import Trainer
 from .old_methods import OldMethods
@@ -42,7 +42,7 @@ class Model(OldMethods, Structure):
             from .functional import Functional
 
             cls = Functional
-        return super().__new__(cls)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
         super().__init__(inputs, outputs, name, trainable)
@@ -94,7 +94,15 @@ class Model(OldMethods, Structure):
             weighted_metrics=weighted_metrics,
             loss_weights=loss_weights,
         )
-        self._compile_arguments = {"loss": loss, "metrics": metrics}
+        self._compile_arguments = {
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+        }
 
     @old_arguments(nb_epoch="epochs")
     def fit(
@@ -216,9 +224,26 @@ class Model(OldMethods, Structure):
             self._trainer = Trainer(self)
         return self._trainer
 
-    # Looking inside
-
     # Files
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that ``get_config`` described, with new parameters; not compiled.
+
+        Parameters
+        ----------
+        config : dict
+        custom_objects : dict of str to class or function, optional
+            Those of your own that the configuration names.
+
+        Raises
+        ------
+        ModelFormatError
+            If the configuration has something that fastnn has not; names it.
+        """
+        from .configs import model_of_class
+
+        return model_of_class(cls, config, custom_objects)
 
     def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
         """Write the model to a file; see :func:`fastnn.models.save_model`."""
@@ -244,6 +269,33 @@ class Model(OldMethods, Structure):
 
         load_weights(self, filepath, skip_mismatch, by_name)
 
+    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None):
+        """Write a file for programs that only predict.
+
+        Parameters
+        ----------
+        filepath : str or path
+        format : "onnx"
+            The default is Keras', and is refused with a word on what to use.
+        verbose : bool, optional
+            Whether to say where the file is; by default it is said.
+        input_signature : None
+            Not supported: the inputs are those of the model.
+
+        Raises
+        ------
+        ValueError
+            For another format, or a model that is not built.
+        NotImplementedError
+            If the model has something that ONNX cannot express.
+        """
+        check_default("export", input_signature=(input_signature, None))
+        from .onnx_file import export_model
+
+        export_model(self, filepath, format)
+        if verbose is None or verbose:
+            print(f"Saved artifact at '{filepath}'.")
+
     def to_json(self, **options):
         """The model without its weights as JSON in Keras' schema; ``options`` are those of ``json.dumps``."""
         import json
@@ -263,6 +315,8 @@ class Model(OldMethods, Structure):
         from .configs import compile_from_config
 
         compile_from_config(self, config, where="config")
+
+    # Looking inside
 
     def trace(self, x, y, sample_weight=None):
         """Every array of one training step on these rows, under the lecture notes' names: Z1, A1, dW1, ...

@@ -5,8 +5,8 @@ Design
 a. The format of a file that is read follows from its first bytes, never from its name.
 b. A model is made completely, and everything in the file checked, before anybody sees it. Weights that are
    loaded into a model that exists are set together, or none of them.
-c. Layers are built with the arrays of the file, whose shapes are compared first: a file cannot make fastnn
-   allocate more than it holds itself.
+c. Layers are built with parameters that take no memory, whose shapes are then compared with what the file holds: a
+   file cannot make fastnn allocate more than it holds itself.
 """
 
 import importlib.util
@@ -20,9 +20,12 @@ from ..saving.atomic import write_file
 from ..saving.container import read_container, write_container
 from ..saving.errors import ModelFormatError
 from ..saving.jsontext import read_json, write_json
+from ..saving.keras_content import checked_weights
+from ..saving.limits import JSON_BYTES
+from ..saving.names import renamed, weight_names
 from ..saving.tensors import read_header, read_tensors, write_tensors
 from ..training_state import get_state, set_state
-from .configs import compile_from_config, deserialize_model, serialize_model
+from .configs import check_legacy, compile_from_config, deserialize_model, serialize_model
 
 FORMAT_VERSION = 1
 KERAS_ENDINGS = (".keras", ".h5", ".hdf5")
@@ -69,6 +72,7 @@ def save_model(model, filepath, overwrite=True, include_optimizer=True, save_for
         if path.endswith(".keras"):
             parts = keras_zip.write_keras(serialize_model(model), model, include_optimizer)
         else:
+            check_legacy(model)
             parts = keras_h5.write_legacy(serialize_model(model), model, include_optimizer)
     else:
         parts = container_of(model, include_optimizer)
@@ -85,14 +89,25 @@ def container_of(model, include_optimizer=True, extra=None, extra_arrays=None):
         state, arrays = get_state(model._trainer)
     if extra is not None:
         state, arrays = {**(state or {}), **extra}, {**arrays, **(extra_arrays or {})}
-    members = {
-        "config.json": write_json(serialize_model(model)),
-        "weights.safetensors": write_tensors({p.path: p.value for p in model.weights}),
-    }
+    members = {"config.json": _config(model), "weights.safetensors": _weights(model)}
     if state is not None:
         members["state.json"] = write_json(state)
         members["state.safetensors"] = write_tensors(arrays)
     return write_container(_metadata("model", model), members)
+
+
+def _config(model):
+    config = write_json(serialize_model(model))
+    if len(config) > JSON_BYTES:
+        raise ValueError(
+            f"{model.name!r}: the configuration of its layers takes {len(config):,} bytes, of which at most "
+            f"{JSON_BYTES:,} would be read; save the weights alone with save_weights"
+        )
+    return config
+
+
+def _weights(model):
+    return write_tensors({name: parameter.value for parameter, name in weight_names(model).items()})
 
 
 def save_weights(model, filepath, overwrite=True, save_format=None):
@@ -104,8 +119,7 @@ def save_weights(model, filepath, overwrite=True, save_format=None):
         write = keras_h5.write_weights if path.endswith(".weights.h5") else keras_h5.write_legacy_weights
         parts = write(model)
     else:
-        weights = write_tensors({p.path: p.value for p in model.weights})
-        parts = write_container(_metadata("weights", model), {"weights.safetensors": weights})
+        parts = write_container(_metadata("weights", model), {"weights.safetensors": _weights(model)})
     write_file(path, parts)
 
 
@@ -118,7 +132,7 @@ def _metadata(kind, model):
         "kind": kind,
         "fastnn_version": __version__,
         "numerics_version": numerics_version,
-        "parameters": [parameter.path for parameter in model.weights],
+        "parameters": list(weight_names(model).values()),
     }
 
 
@@ -182,7 +196,7 @@ def _load_model(path, custom_objects, compiled):
 
     read = keras_zip.read_keras if kind == "keras" else keras_h5.read_legacy
     with read(path) as content:
-        with parameters_from(content.blank):
+        with parameters_from(_no_memory):
             model = deserialize_model(content.config, custom_objects)
         content.set_weights(model)
         if compiled and content.compile_config is not None:
@@ -199,10 +213,9 @@ def load_container(path, custom_objects=None, compiled=True):
         raise ModelFormatError("metadata.json: kind: the file holds weights only; read it with model.load_weights")
     _require(members, "config.json", "weights.safetensors")
     entry = read_json(members["config.json"], "config.json")
-    stored = _Stored(members.pop("weights.safetensors"), "weights.safetensors")
-    with parameters_from(stored.take):
+    with parameters_from(_no_memory):
         model = deserialize_model(entry, custom_objects)
-    stored.check_all_taken()
+    _fill(model, members.pop("weights.safetensors"), metadata.get("parameters"))
     state = None
     if "state.json" in members:
         _require(members, "state.safetensors")
@@ -216,7 +229,8 @@ def load_container(path, custom_objects=None, compiled=True):
             arrays = read_tensors(members.pop("state.safetensors"), "state.safetensors")
             more = {name: arrays.pop(name) for name in list(arrays) if name.startswith("callbacks/")}
             if "step" in state:
-                set_state(model._trainer, state, arrays)
+                now = list(_names_of(model))
+                set_state(model._trainer, state, renamed(arrays, metadata.get("parameters"), now))
     return model, state, more
 
 
@@ -246,7 +260,7 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=None):
 
 
 def _read_weights(path, model, by_name):
-    """``[(layer, arrays)]``"""
+    """``[(whose, parameters, arrays)]``, of which each entry is set together."""
     kind = kind_of(path)
     if kind == "container":
         if by_name:
@@ -265,38 +279,60 @@ def _read_weights(path, model, by_name):
 
 def _by_layer(model, arrays, order):
     """The arrays of each layer: by name; where the names are others, as of a model made anew, by position."""
-    if not isinstance(order, list) or sorted(map(str, order)) != sorted(arrays):
-        raise ModelFormatError("metadata.json: parameters: expected the names of all tensors")
-    grouped = {}
-    for path in order:
-        layer, _, parameter = path.rpartition("/")
-        grouped.setdefault(layer, {})[parameter] = arrays[path]
-    layers = [layer for layer in model.layers if layer.weights]
-    if set(grouped) != {layer.name for layer in layers} and len(grouped) == len(layers):
-        return [(layer, list(saved.values())) for layer, saved in zip(layers, grouped.values(), strict=True)]
-    found = [
-        (layer, [grouped.get(layer.name, {}).get(name) for name in layer.parameters]) for layer in layers
-    ]
-    left = sorted(set(grouped) - {layer.name for layer in layers})
+    _check_order(order, arrays)
+    saved, there_are = _grouped({name: arrays[name] for name in order}), _grouped(_names_of(model))
+    left = sorted(set(saved) - set(there_are))
+    if left and len(saved) == len(there_are):
+        in_order = zip(there_are.values(), saved.values(), strict=True)
+        return [(_owner(own), list(own.values()), list(arrays.values())) for own, arrays in in_order]
     if left:
         raise ValueError(f"the file has weights of layers that the model has not: {', '.join(left)}")
-    return found
+    return [
+        (_owner(own), list(own.values()), [saved[layer][name] for name in own if name in saved.get(layer, ())])
+        for layer, own in there_are.items()
+    ]
+
+
+def _owner(parameters):
+    """The layer that has these parameters, by name."""
+    return next(iter(parameters.values())).owner
+
+
+def _names_of(model):
+    return {name: parameter for parameter, name in weight_names(model).items()}
+
+
+def _grouped(named):
+    """``{layer: {name of the weight: what it stands for}}``"""
+    grouped = {}
+    for path, value in named.items():
+        layer, _, name = path.rpartition("/")
+        grouped.setdefault(layer, {})[name] = value
+    return grouped
+
+
+def _check_order(order, names):
+    """Refuse a list that has not exactly these names."""
+    if not isinstance(order, list) or not all(isinstance(name, str) for name in order):
+        raise ModelFormatError("metadata.json: parameters: expected a list of names")
+    for name in order:
+        if name not in names:
+            raise ModelFormatError(f"weights.safetensors: the tensor {name[:80]!r} of the model is missing")
+    if len(order) != len(names) or len(set(order)) != len(order):
+        raise ModelFormatError("metadata.json: parameters: expected the names of all tensors, each once")
 
 
 def _set_weights(model, values, skip_mismatch, path):
     checked = []
-    for layer, arrays in values:
+    for whose, parameters, arrays in values:
         try:
-            if any(array is None for array in arrays):
-                raise ValueError(f"{layer}: the file has not all of its weights")
-            checked.append((layer, layer.check_weights(arrays)))
+            checked += checked_weights(whose, parameters, arrays)
         except ValueError as error:
             if not skip_mismatch:
                 raise ValueError(f"{path}: {error}") from None
-            warnings.warn(f"{path}: left {layer} as it is: {error}", stacklevel=4)
-    for layer, arrays in checked:
-        for parameter, array in zip(layer.weights, arrays, strict=True):
-            parameter.value = array
+            warnings.warn(f"{path}: left {whose} as it is: {error}", stacklevel=4)
+    for parameter, array in checked:
+        parameter.value = array
 
 
 def kind_of(path):
@@ -315,36 +351,22 @@ def kind_of(path):
     raise ModelFormatError(f"not a model file: {what}" if start else "not a model file: it is empty")
 
 
-class _Stored:
-    """The tensors of a member, handed out one by one to the parameters that ask for them."""
+def _no_memory(path, shape, dtype):
+    """Zeros of any shape in the memory of one."""
+    return np.broadcast_to(np.zeros((), dtype), shape)
 
-    def __init__(self, data, member):
-        self._member = member
-        self._header = read_header(data, member)
-        self._data = data
-        self._arrays = None
 
-    def take(self, path, shape, dtype):
-        """The array of a parameter; ModelFormatError unless the file has it in this shape and type."""
-        found = self._header.get(path)
-        if found is None:
-            raise ModelFormatError(f"{self._member}: the tensor {path!r} of the model is missing")
-        if (found[0].newbyteorder("="), found[1]) != (np.dtype(dtype), tuple(shape)):
-            raise ModelFormatError(
-                f"{self._member}: tensor {path!r}: expected {dtype} of shape {tuple(shape)}, "
-                f"got {found[0].name} of shape {found[1]}"
-            )
-        if self._arrays is None:
-            self._arrays, self._data = read_tensors(self._data, self._member), None
-        if path not in self._arrays:
-            raise ModelFormatError(f"{self._member}: two parameters of the model are called {path!r}")
-        return self._arrays.pop(path)
-
-    def check_all_taken(self):
-        """Refuse tensors that belong to no parameter."""
-        left = self._header if self._arrays is None else self._arrays
-        if left:
-            raise ModelFormatError(f"{self._member}: the model has no tensor {next(iter(left))[:80]!r}")
+def _fill(model, data, order, member="weights.safetensors"):
+    """Set the parameters to a member's tensors, which are exactly theirs: by name, or under other names in order."""
+    header = read_header(data, member)
+    _check_order(order, header)
+    names = _names_of(model)
+    if set(names) != set(header) and len(names) == len(order):
+        names = dict(zip(order, names.values(), strict=True))
+    expected = {name: (parameter.dtype, parameter.shape) for name, parameter in names.items()}
+    arrays = read_tensors(data, member, expected)
+    for name, parameter in names.items():
+        parameter.value = arrays.pop(name)
 
 
 def _check_metadata(metadata):

@@ -15,3 +15,9 @@ class Functional(Model):
     >>> model.input_shape, model.output_shape
     ((None, 4), (None, 1))
     """
+
+    def get_config(self):
+        """Layers and their calls in Keras' schema, from which ``from_config`` makes a model like this one."""
+        from .configs import config_of
+
+        return config_of(self)

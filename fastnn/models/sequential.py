@@ -137,30 +137,9 @@ class Sequential(Model):
 
     def get_config(self):
         """Name and layers in Keras' schema, from which ``from_config`` makes a model like this one."""
-        from ..saving import schema
+        from .configs import config_of
 
-        return schema.sequential_config(self, self._input)
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        """The model that ``get_config`` described, with new parameters.
-
-        Parameters
-        ----------
-        config : dict
-        custom_objects : dict of str to class or function, optional
-            Those of your own that the configuration names.
-
-        Raises
-        ------
-        ModelFormatError
-            If the configuration has something that fastnn has not; names it.
-        """
-        from ..saving import schema
-        from ..saving.custom import custom_object_scope
-
-        with custom_object_scope(custom_objects or {}):
-            return cls(schema.sequential_layers(config), name=config.get("name"))
+        return config_of(self)
 
     def __repr__(self):
         return f"<Sequential name={self.name}, layers={len(self._layers)}>"

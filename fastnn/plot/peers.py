@@ -1,15 +1,23 @@
-"""The figure of ``fastnn bench --peers``: how many times as long each library takes."""
+"""The figure of ``fastnn bench --peers``: how many times as long each library takes, and what it costs besides."""
 
 import numpy as np
 
+COSTS = {
+    "import_seconds": ("import, ms beyond NumPy's", 1e3),
+    "installed_bytes": ("installed, MB", 1e-6),
+    "peak_memory": ("peak memory of training, MB", 1e-6),
+    "row_seconds": ("predict of one row, us", 1e6),
+}
+"""Key of a cost -> title of its panel, and factor."""
 
-def draw_peers(results, path):
-    """Draw bars of seconds by fastnn's seconds, a panel for each number of threads, and write the file.
+
+def draw_peers(report, path):
+    """Draw bars of seconds by fastnn's seconds, a panel for each kind of rows and number of threads, and the costs.
 
     Parameters
     ----------
-    results : dict
-        By number of threads and net, as :func:`fastnn.bench.run_peers.run` returns them.
+    report : dict
+        As :func:`fastnn.bench.run_peers.run` returns it.
     path : path
         File of the figure; its ending says in which format.
 
@@ -19,24 +27,29 @@ def draw_peers(results, path):
     """
     from matplotlib.figure import Figure
 
-    names = [name for name in next(iter(next(iter(results.values())).values())) if name not in NOT_PEERS]
-    figure = Figure((10, 3.4 * len(results)), layout="constrained")
-    panels = figure.subplots(len(results), squeeze=False)[:, 0]
-    for axes, (threads, by_net) in zip(panels, results.items(), strict=True):
+    names, results = list(report["costs"]), report["results"]
+    panels = [(kind, count, by_net) for kind, by_count in results.items() for count, by_net in by_count.items()]
+    colours = {name: f"C{number}" for number, name in enumerate(names)}
+    figure = Figure((12, 3.4 * len(panels) + 3), layout="constrained")
+    above, below = figure.subfigures(2, height_ratios=(3.4 * len(panels), 3))
+    for axes, (kind, count, by_net) in zip(above.subplots(len(panels), squeeze=False)[:, 0], panels, strict=True):
         at, width = np.arange(len(by_net)), 0.8 / len(names)
         for number, name in enumerate(names):
             ratios = [
                 result[name].get("seconds", np.nan) / result["fastnn"]["seconds"] for result in by_net.values()
             ]
-            axes.bar(at + (number - (len(names) - 1) / 2) * width, ratios, width, label=name)
+            axes.bar(at + (number - (len(names) - 1) / 2) * width, ratios, width, label=name, color=colours[name])
         axes.axhline(1, color="black", linewidth=0.8)
         axes.set_yscale("log")
         axes.set_xticks(at, by_net, rotation=20, ha="right")
         axes.set_ylabel("seconds / fastnn's seconds")
-        axes.set_title(f"{threads} thread{'s' if threads != '1' else ''}")
-    figure.axes[0].legend(ncols=len(names), fontsize="small", loc="upper left")
+        axes.set_title(f"{kind} rows, {count} thread{'s' if count != '1' else ''}")
+    above.axes[0].legend(ncols=len(names), fontsize="small", loc="upper left")
+    for axes, (key, (title, factor)) in zip(below.subplots(1, len(COSTS)), COSTS.items(), strict=True):
+        values = [factor * facts.get(key, np.nan) for facts in report["costs"].values()]
+        axes.barh(names, values, color=list(colours.values()))
+        axes.invert_yaxis()
+        axes.set_xscale("log")
+        axes.set_title(title, fontsize="medium")
     figure.savefig(path, dpi=150)
     return figure
-
-
-NOT_PEERS = ("fastest peer", "ratio", "share of limit")

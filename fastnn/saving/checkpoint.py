@@ -6,6 +6,7 @@ from ..training_state import set_state
 from .container import read_container
 from .errors import ModelFormatError
 from .jsontext import read_json
+from .names import renamed, weight_names
 from .tensors import check_tensors, read_tensors
 from .values import decode
 
@@ -60,7 +61,7 @@ class Checkpoint:
         self._config = read_json(members["config.json"], "config.json")
         self._state = read_json(members["state.json"], "state.json", depth=64)
         self._weights = self._renamed(read_tensors(members.pop("weights.safetensors"), "weights.safetensors"))
-        expected = {p.path: (p.dtype, p.shape) for p in trainer.model.weights}
+        expected = {name: (p.dtype, p.shape) for p, name in weight_names(trainer.model).items()}
         found = {name: (array.dtype, array.shape) for name, array in self._weights.items()}
         check_tensors(found, expected, "weights.safetensors")
         arrays = read_tensors(members.pop("state.safetensors"), "state.safetensors")
@@ -77,8 +78,8 @@ class Checkpoint:
     def apply(self):
         """Set the model's weights, and the trainer's state."""
         set_state(self._trainer, self._state, self._slots)
-        for parameter in self._trainer.model.weights:
-            parameter.value = self._weights[parameter.path]
+        for parameter, name in weight_names(self._trainer.model).items():
+            parameter.value = self._weights[name]
 
     def check_settings(self):
         """ValueError where arithmetic or optimizer are not those of the run."""
@@ -107,16 +108,7 @@ class Checkpoint:
 
     def _renamed(self, arrays):
         """The arrays under the names of this model's parameters, which may be numbered otherwise."""
-        saved, now = self._metadata.get("parameters"), [p.path for p in self._trainer.model.weights]
-        if not isinstance(saved, list) or len(saved) != len(now) or saved == now:
-            return arrays
-        names = dict(zip(map(str, saved), now, strict=True))
-
-        def new_name(name):
-            stem, _, slot = name.rpartition("/")
-            return names.get(name) or (f"{names[stem]}/{slot}" if stem in names else name)
-
-        return {new_name(name): array for name, array in arrays.items()}
+        return renamed(arrays, self._metadata.get("parameters"), list(weight_names(self._trainer.model).values()))
 
     def _read_position(self):
         position = self._state.get("position")

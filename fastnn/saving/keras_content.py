@@ -2,10 +2,8 @@
 
 import warnings
 
-import numpy as np
-
 from .errors import ModelFormatError
-from .keras_state import layer_parameters, set_optimizer_variables
+from .keras_state import set_optimizer_variables
 
 
 class KerasContent:
@@ -16,52 +14,27 @@ class KerasContent:
     config : dict or None
         The model in Keras' schema.
     compile_config : dict or None
-    size : int
-        Bytes of the file.
-    layer_arrays : callable
-        ``layer_arrays(model, by_name)`` returns ``[(layer, arrays in Keras' order)]``.
+    weights : callable
+        ``weights(model, by_name)`` returns ``[(whose, parameters, arrays)]``, of which each entry is set together.
     optimizer_arrays : callable
         Returns the optimizer's variables, or None.
     """
 
-    def __init__(self, config, compile_config, size, layer_arrays, optimizer_arrays):
+    def __init__(self, config, compile_config, weights, optimizer_arrays):
         self.config = config
         self.compile_config = compile_config
-        self._left = size
-        self._layer_arrays = layer_arrays
+        self.weights = weights
         self._optimizer_arrays = optimizer_arrays
-
-    def blank(self, path, shape, dtype):
-        """Memory for a parameter, as long as all of them fit into the file."""
-        size = int(np.dtype(dtype).itemsize)
-        for n in shape:
-            size *= int(n)
-        self._left -= size
-        if self._left < 0:
-            raise ModelFormatError(f"{path}: shape {tuple(shape)} is larger than all that the file holds")
-        return np.zeros(shape, dtype)
-
-    def weights(self, model, by_name=False):
-        """``[(layer, arrays in fastnn's order)]``; None stands for an array that is missing."""
-        found = []
-        for layer, arrays in self._layer_arrays(model, by_name):
-            ordered = layer_parameters(layer)
-            if len(arrays) != len(ordered):
-                raise ValueError(
-                    f"{layer}: expected {len(ordered)} weights ({', '.join(p.name for p in ordered)}), "
-                    f"the file has {len(arrays)}"
-                )
-            named = dict(zip((p.name for p in ordered), arrays, strict=True))
-            found.append((layer, [named[parameter.name] for parameter in layer.weights]))
-        return found
 
     def set_weights(self, model):
         """Set all of a model's weights; ModelFormatError if the file's do not fit."""
         try:
-            for layer, arrays in self.weights(model):
-                layer.set_weights(arrays)
+            checked = [checked_weights(*entry) for entry in self.weights(model, False)]
         except ValueError as error:
             raise ModelFormatError(str(error)) from error
+        for pairs in checked:
+            for parameter, array in pairs:
+                parameter.value = array
 
     def set_optimizer(self, model):
         """Set the optimizer's state; where the file's does not fit it starts afresh, with a warning, as in Keras."""
@@ -72,3 +45,11 @@ class KerasContent:
             set_optimizer_variables(model, values)
         except (ValueError, KeyError) as error:
             warnings.warn(f"the optimizer of the file starts afresh, as its state does not fit: {error}", stacklevel=6)
+
+
+def checked_weights(whose, parameters, arrays):
+    """``[(parameter, array)]``; ValueError where they do not fit."""
+    if len(arrays) != len(parameters):
+        names = ", ".join(parameter.name for parameter in parameters) or "none"
+        raise ValueError(f"{whose}: expected {len(parameters)} weights ({names}), the file has {len(arrays)}")
+    return [(parameter, parameter.check(array)) for parameter, array in zip(parameters, arrays, strict=True)]

@@ -5,7 +5,6 @@ The structure is that of ``keras/src/saving/saving_lib.py`` and ``keras/src/lega
 
 import io
 import json
-import os
 from contextlib import contextmanager
 
 import numpy as np
@@ -14,7 +13,7 @@ from .errors import ModelFormatError
 from .hdf5 import import_h5py, open_hdf5, read_names, read_text, write_names
 from .jsontext import read_json
 from .keras_content import KerasContent
-from .keras_state import layer_parameters, optimizer_variables, unique_names
+from .keras_state import all_parameters, keras_paths, layer_paths, optimizer_variables, own_parameters
 
 _TOP = "top_level_model_weights"
 
@@ -34,11 +33,10 @@ def write_weights(model):
 
 def _write_state(file, model, include_optimizer):
     for path, layer in layer_paths(model):
-        group = file.create_group(f"{path}/vars")
+        group = file.create_group(_vars(path))
         group.attrs["name"] = layer.name
-        for number, parameter in enumerate(layer_parameters(layer)):
+        for number, parameter in enumerate(own_parameters(layer)):
             group[str(number)] = parameter.value
-    file.create_group("vars").attrs["name"] = model.name
     variables = optimizer_variables(model) if include_optimizer else []
     if variables:
         group = file.create_group("optimizer/vars")
@@ -47,23 +45,32 @@ def _write_state(file, model, include_optimizer):
             group[str(number)] = array
 
 
-def layer_paths(model):
-    """``[(group, layer)]`` of all layers, as Keras calls the groups."""
-    return [
-        (f"layers/{name}", layer) for name, layer in zip(unique_names(model.layers), model.layers, strict=True)
-    ]
+def _vars(path):
+    return f"{path}/vars" if path else "vars"
 
 
-def layer_arrays(file, model, by_name=False):
-    """``[(layer, arrays)]`` of the layers that have weights."""
+def read_layers(file, model, by_name=False):
+    """``[(layer, parameters, arrays)]`` of the layers that have weights."""
     if by_name:
         raise ValueError("by_name is only for Keras' older .h5 files; this one is in the form of Keras 3")
-    found = [(path, layer, _numbered(file, f"{path}/vars")) for path, layer in layer_paths(model)]
-    groups = {f"layers/{name}" for name in file.get("layers", ())}
-    left = sorted(groups - {path for path, _, _ in found} - {g for g in groups if not _numbered(file, f"{g}/vars")})
+    groups = {_vars(path): layer for path, layer in layer_paths(model)}
+    left = sorted(path.removesuffix("/vars") for path in _groups_of_weights(file) - set(groups))
     if left:
         raise ValueError(f"the file has weights of layers that the model has not: {', '.join(left)}")
-    return [(layer, arrays) for _, layer, arrays in found if layer.weights]
+    return [(layer, own_parameters(layer), _numbered(file, path)) for path, layer in groups.items() if layer.parameters]
+
+
+def _groups_of_weights(file):
+    """Names of the groups that hold a layer's weights."""
+    found = set()
+
+    def note(name, thing):
+        group, _, number = name.rpartition("/")
+        if number == "0" and not group.startswith("optimizer/"):
+            found.add(group)
+
+    file.visititems(note)
+    return found
 
 
 def optimizer_arrays(file):
@@ -119,10 +126,11 @@ def _write_legacy_weights(group, model):
     write_names(group, "layer_names", [layer.name for layer in model.layers])
     group.attrs["backend"] = b"tensorflow"
     group.attrs["keras_version"] = b"3.15.1"
+    called = keras_paths(model)
     for layer in sorted(model.layers, key=lambda layer: layer.name):
         own = group.create_group(layer.name)
-        parameters = layer_parameters(layer)
-        names = [f"{model.name}/{parameter.path}" for parameter in parameters]
+        parameters = all_parameters(layer)
+        names = [called[parameter] for parameter in parameters]
         write_names(own, "weight_names", names)
         for name, parameter in zip(names, parameters, strict=True):
             own[name] = parameter.value
@@ -137,7 +145,7 @@ def _without_modules(value, of_layer=False):
         return value
     if of_layer and {"class_name", "config"} <= set(value):
         kept = {k: v for k, v in value.items() if k not in ("module", "registered_name", "build_config")}
-        return {**kept, "config": dict(value["config"])}
+        return {**kept, "config": _without_modules(value["config"])}
     return {name: _without_modules(item) if name == "layers" else item for name, item in value.items()}
 
 
@@ -153,7 +161,6 @@ def read_legacy(path):
         yield KerasContent(
             config,
             None if training is None else _compile_config(read_json(training, "training_config", depth=64)),
-            os.path.getsize(path),
             lambda model, by_name: _legacy_arrays(file["model_weights"], model, by_name),
             lambda: _named(file, "optimizer_weights"),
         )
@@ -167,9 +174,8 @@ def read_weights(path):
         yield KerasContent(
             None,
             None,
-            os.path.getsize(path),
             lambda model, by_name: (
-                layer_arrays(file, model, by_name) if legacy is None else _legacy_arrays(legacy, model, by_name)
+                read_layers(file, model, by_name) if legacy is None else _legacy_arrays(legacy, model, by_name)
             ),
             lambda: optimizer_arrays(file),
         )
@@ -190,7 +196,7 @@ def _compile_config(training):
 
 
 def _legacy_arrays(group, model, by_name):
-    """``[(layer, arrays)]``: by position among the layers that have weights, or by name."""
+    """``[(layer, parameters, arrays)]``: by position among the layers that have weights, or by name."""
     saved = {}
     for name in read_names(group, "layer_names"):
         arrays = _named(group, name)
@@ -198,13 +204,13 @@ def _legacy_arrays(group, model, by_name):
             saved[name] = arrays
     layers = [layer for layer in model.layers if layer.weights]
     if by_name:
-        return [(layer, saved[layer.name]) for layer in layers if layer.name in saved]
+        return [(layer, all_parameters(layer), saved[layer.name]) for layer in layers if layer.name in saved]
     if len(saved) != len(layers):
         raise ValueError(
             f"the file has weights of {len(saved)} layers ({', '.join(saved)}), "
             f"the model has {len(layers)} with weights ({', '.join(layer.name for layer in layers)})"
         )
-    return list(zip(layers, saved.values(), strict=True))
+    return [(layer, all_parameters(layer), arrays) for layer, arrays in zip(layers, saved.values(), strict=True)]
 
 
 def _named(parent, name):

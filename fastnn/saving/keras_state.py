@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..layers import Layer
 from ..naming import snake_case
 from ..ops.optimizers import nadam_product
 from ..optimizers.schedules import LearningRateSchedule
@@ -19,23 +20,97 @@ AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
 """Slots that any optimizer may have; Keras makes them first."""
 
 
-def unique_names(things):
+def unique_names(layers):
     """Keras' name for each of a list of layers: the class in snake case, numbered within the list."""
-    used, names = {}, []
-    for thing in things:
-        name = snake_case(type(thing).__name__)
+    return _numbered(snake_case(type(layer).__name__) for layer in layers)
+
+
+def _numbered(names):
+    """The names, the later of equal ones with a number."""
+    used, found = {}, []
+    for name in names:
         used[name] = used.get(name, -1) + 1
-        names.append(f"{name}_{used[name]}" if used[name] else name)
-    return names
+        found.append(f"{name}_{used[name]}" if used[name] else name)
+    return found
 
 
-def layer_parameters(layer):
-    """A layer's parameters in Keras' order: those that are made to be trained first."""
-    return sorted(layer.weights, key=lambda parameter: not parameter.trainable)
+def own_parameters(layer):
+    """The parameters of a layer, not of layers inside of it, in Keras' order: those made to be trained first."""
+    return sorted(layer.parameters.values(), key=lambda parameter: not parameter.trainable)
 
 
-def slot_names(optimizer, parameters):
-    """The names of an optimizer's slots, ``path/slot``, in Keras' order.
+def all_parameters(layer):
+    """Those of layers inside of it too, in the order of Keras' older files."""
+    return layer.trainable_weights + layer.non_trainable_weights
+
+
+def layer_paths(model):
+    """``[(group, layer)]`` of a model and all that is inside of it, as Keras calls the groups of a weights file.
+
+    The layers of a model stand in "layers", called by their classes; those of a class of one's own are called by
+    the attributes that hold them. The model itself is the group "".
+    """
+    found, visited = [], set()
+
+    def visit(layer, path):
+        visited.add(layer)
+        found.append((path, layer))
+        for name, inner in _children(layer):
+            if inner not in visited:
+                visit(inner, f"{path}/{name}" if path else name)
+
+    visit(model, "")
+    return found
+
+
+def _children(layer):
+    """Names and layers directly inside of a layer."""
+    if _is_model(layer) and not layer.is_traced:
+        for name, inner in zip(unique_names(layer.layers), layer.layers, strict=True):
+            yield f"layers/{name}", inner
+        return
+    held = dict(vars(layer))
+    if _is_model(layer):  # Keras goes through it as through any attribute, in the order of their names
+        held["layers"] = layer.layers
+    for name, value in sorted(held.items(), key=lambda item: (item[0].startswith("_"), item[0])):
+        yield from _within(name, value)
+
+
+def _is_model(layer):
+    return hasattr(layer, "get_layer")
+
+
+def _within(name, value):
+    """A layer, or those in a list, tuple or dict, with the names of their groups."""
+    if isinstance(value, Layer):
+        yield name, value
+    elif isinstance(value, (list, tuple, dict)):
+        items = list(value.values()) if isinstance(value, dict) else value
+        items = [item for item in items if isinstance(item, (Layer, list, tuple, dict))]
+        names = [snake_case(type(item).__name__) if isinstance(item, Layer) else "container" for item in items]
+        for inner, item in zip(_numbered(names), items, strict=True):
+            yield from _within(f"{name}/{inner}", item)
+
+
+def keras_paths(model):
+    """``{parameter: name}`` as Keras calls it: after all models and layers around it, but for functional models."""
+    found, visited = {}, set()
+
+    def visit(layer, prefix):
+        visited.add(layer)
+        for parameter in layer.parameters.values():
+            found.setdefault(parameter, prefix + parameter.path)
+        inside = prefix if _is_model(layer) and layer._is_functional else f"{prefix}{layer.name}/"
+        for inner in layer.sublayers:
+            if inner not in visited:
+                visit(inner, inside)
+
+    visit(model, "")
+    return dict(zip(found, _numbered(found.values()), strict=True))
+
+
+def ordered_slots(optimizer, parameters):
+    """``[(parameter, slot)]`` of all the optimizer's slots, in Keras' order.
 
     Parameters
     ----------
@@ -47,9 +122,8 @@ def slot_names(optimizer, parameters):
     groups = [(slot,) for slot in (AVERAGE, ACCUMULATOR) if slot in optimizer.slots]
     groups += _GROUPED.get(type(optimizer).__name__, (tuple(own),))
     return [
-        f"{parameter.path}/{slot}" for group in groups for parameter in parameters for slot in group
-        if slot in optimizer.slots
-    ]  # fmt: skip
+        (parameter, slot) for group in groups for parameter in parameters for slot in group if slot in optimizer.slots
+    ]
 
 
 def optimizer_variables(model):
@@ -60,13 +134,16 @@ def optimizer_variables(model):
     trainer = model._trainer
     if trainer is None or trainer.optimizer is None or trainer._session is None:
         return []
-    optimizer, executable = trainer.optimizer, trainer._session.executable
+    optimizer, executable, names = trainer.optimizer, trainer._session.executable, trainer._session.names
     steps = executable.step
     found = [("iteration", np.array(steps, np.int64))]
     if not isinstance(optimizer._learning_rate, LearningRateSchedule):
         found.append(("learning_rate", np.array(optimizer.learning_rate, executable.dtype)))
-    for name in slot_names(optimizer, model.trainable_weights):
-        found.append((f"{model.name}_{name.replace('/', '_')}", executable.get(name)))
+    called = keras_paths(model)
+    for parameter, slot in ordered_slots(optimizer, model.trainable_weights):
+        name = f"{called[parameter]}_{slot}".replace("/", "_")
+        value = executable.get(f"{names[parameter]}/{slot}")
+        found.append((name, value.reshape(parameter.shape)))
     if type(optimizer).__name__ == "Nadam":
         found.append(("variable", np.array(nadam_product(optimizer.beta_1, steps), executable.dtype)))
     return found
@@ -82,7 +159,7 @@ def set_optimizer_variables(model, values):
     """
     trainer = model._trainer
     session = trainer._open(model.input_shape)
-    optimizer, executable = trainer.optimizer, session.executable
+    optimizer, executable, names = trainer.optimizer, session.executable, session.names
     expected = optimizer_variables(model)
     if len(values) != len(expected):
         raise ValueError(f"{len(values)} variables, expected {len(expected)}")
@@ -93,10 +170,10 @@ def set_optimizer_variables(model, values):
     steps = int(named["iteration"])
     if steps < 0 or not all(np.isfinite(value).all() for value in values):
         raise ValueError("numbers that are not finite, or a negative number of steps")
-    slots = slot_names(optimizer, model.trainable_weights)
+    slots = ordered_slots(optimizer, model.trainable_weights)
     first = 1 + ("learning_rate" in named)
-    for name, value in zip(slots, values[first : first + len(slots)], strict=True):
-        executable.set(name, value)
+    for (parameter, slot), value in zip(slots, values[first : first + len(slots)], strict=True):
+        executable.set(f"{names[parameter]}/{slot}", value.reshape(parameter.flat_shape))
     executable.step = steps
     if "learning_rate" in named:
         rate = float(named["learning_rate"])

@@ -1,7 +1,6 @@
 """``.keras`` files as Keras 3 writes them: a zip of metadata.json, config.json and model.weights.h5."""
 
 import io
-import os
 import zipfile
 from contextlib import contextmanager
 
@@ -44,8 +43,7 @@ def read_keras(path):
         yield KerasContent(
             config,
             config.get("compile_config"),
-            os.path.getsize(path) * _EXPANSION,
-            lambda model, by_name: keras_h5.layer_arrays(file, model),
+            lambda model, by_name: keras_h5.read_layers(file, model, by_name),
             lambda: keras_h5.optimizer_arrays(file),
         )
 

@@ -11,12 +11,17 @@ c. A configuration holds only what its class takes. What Keras writes beyond tha
 """
 
 import inspect
+from contextlib import contextmanager
+from functools import cache, singledispatch
 
 import numpy as np
 
 from .. import initializers, layers, losses, metrics, optimizers
 from ..activations import ActivationFunction
+from ..layers.calling import map_shapes
 from ..optimizers import schedules
+from ..symbolic.functions import keras_op
+from ..symbolic.recording import KerasOp
 from .custom import find_custom, registered_name
 from .errors import ModelFormatError
 
@@ -31,6 +36,7 @@ def _optional(name):
         return {}
 
 
+@cache
 def tables():
     """``{module of Keras: {class name: class}}`` of all that may be named in a file."""
     found = {
@@ -85,30 +91,31 @@ def serialize(value):
         return [serialize(item) for item in value]
     if isinstance(value, dict):
         if set(value) == {"class_name", "config"}:
-            return _wrap(value["class_name"], serialize(value["config"]))
+            return wrap(value["class_name"], serialize(value["config"]))
         return {str(key): serialize(item) for key, item in value.items()}
     if isinstance(value, ActivationFunction) and isinstance(getattr(value, "name", None), str):
         return value.name
     if isinstance(value, layers.Layer):
-        return serialize_layer(value)
+        return describe_layer(value)
     if isinstance(value, type):
         return value.__name__
     if hasattr(value, "get_config"):
-        return _wrap(type(value).__name__, serialize(value.get_config()), type(value))
+        return wrap(type(value).__name__, serialize(value.get_config()), type(value))
     if callable(value) and hasattr(value, "__name__"):
         name = value.__name__
         return {"module": "builtins", "class_name": "function", "config": name, "registered_name": name}
     raise ValueError(f"{value!r} cannot be saved: it has no get_config()")
 
 
-def _wrap(class_name, config, cls=None):
-    module = next((module for module, table in tables().items() if class_name in table), None)
-    known = module is not None and (cls is None or cls is tables()[module][class_name])
+def wrap(class_name, config, cls=None):
+    """An entry in Keras' schema, for an object of the class ``cls``."""
+    known = tables()
+    module = next((m for m, table in known.items() if class_name in table and cls in (None, table[class_name])), None)
     return {
-        "module": module if known else getattr(cls, "__module__", None),
+        "module": module or getattr(cls, "__module__", None),
         "class_name": class_name,
         "config": config,
-        "registered_name": None if known else registered_name(cls, class_name),
+        "registered_name": None if module else registered_name(cls, class_name),
     }
 
 
@@ -118,68 +125,67 @@ def dtype_policy(dtype):
     return {"module": "keras", "class_name": "DTypePolicy", "config": config, "registered_name": None}
 
 
+@singledispatch
 def serialize_layer(layer):
-    """A layer in Keras' schema, with the shape that it is built for."""
-    config = layer.get_config()
+    """A layer in Keras' schema, with the shape that it is built for; how models are described stands above."""
     if isinstance(layer, layers.InputLayer):
-        shape = [None, *layer.output_shape[1:]]
-        config = {"batch_shape": shape, "dtype": layer.dtype, "sparse": False, "ragged": False, "name": layer.name}
-        return _wrap("InputLayer", config, type(layer))
+        return wrap("InputLayer", input_config(layer.name, layer.output_shape, layer.dtype), type(layer))
+    config = layer.get_config()
     config.pop("input_shape", None)  # Keras has an InputLayer for it
     named = {name: config.pop(name) for name in ("name", "trainable") if name in config}
     if layer.dtype is not None:
         named["dtype"] = dtype_policy(layer.dtype)
-    entry = _wrap(type(layer).__name__, {**named, **serialize(config)}, type(layer))
+    entry = wrap(type(layer).__name__, {**named, **serialize(config)}, type(layer))
     if layer.built:
-        entry["build_config"] = {"input_shape": [None, *layer.input_shape[1:]]}
+        entry["build_config"] = {"input_shape": map_shapes(list, layer.input_shape)}
     return entry
 
 
-def serialize_model(model):
-    """A model in Keras' schema, not how it is trained.
+def input_config(name, shape, dtype):
+    """The configuration of an ``InputLayer`` whose tensor has this shape, the rows first."""
+    shape = [None, *shape[1:]]
+    return {"batch_shape": shape, "dtype": dtype, "sparse": False, "ragged": False, "name": name, "optional": False}
 
-    Raises
-    ------
-    NotImplementedError
-        For a functional model, or one of one's own class without ``get_config``.
-    """
-    if type(model).get_config is layers.Layer.get_config:
-        raise NotImplementedError(
-            f"{model.name!r}: a {type(model).__name__} model cannot be described in a file yet, only a Sequential one "
-            "and classes that define get_config(). Save its weights with model.save_weights(path), and load them "
-            "into the model made by the same code with model.load_weights(path)"
-        )
-    entry = _wrap(type(model).__name__, serialize(model.get_config()), type(model))
-    if type(model).__module__.startswith("fastnn."):
-        entry |= {"module": "keras", "registered_name": None}
-    if model.input_shape is not None and model.layers and all(layer.built for layer in model.layers):
-        entry["build_config"] = {"input_shape": [None, *model.input_shape[1:]]}
+
+_shared = []  # while a model is described: entries by layer; while one is made: layers by their number
+
+
+@contextmanager
+def sharing():
+    """Within the outermost of these contexts, a layer that is in several models is one layer."""
+    if _shared:
+        yield
+        return
+    _shared.append({})
+    try:
+        yield
+    finally:
+        _shared.pop()
+
+
+def describe_layer(layer):
+    """:func:`serialize_layer`, with a number where the layer has been described before, in another model."""
+    entry = serialize_layer(layer)
+    if _shared:
+        number, first = _shared[-1].setdefault(layer, (len(_shared[-1]), entry))
+        if first is not entry:
+            first["shared_object_id"] = entry["shared_object_id"] = number
     return entry
 
 
-def sequential_config(model, first):
-    """The configuration of a Sequential model; ``first`` is its Input or None."""
-    entries = [serialize_layer(layer) for layer in model.layers]
-    shape = model.input_shape
-    if first is None and shape is not None:
-        first = layers.InputLayer(shape[1:], name="input_layer")
-    if first is not None:
-        entries.insert(0, serialize_layer(first))
-    config = {"name": model.name, "trainable": True}
-    if model.dtype is not None:
-        config["dtype"] = dtype_policy(model.dtype)
-    config["layers"] = entries
-    if shape is not None:
-        config["build_input_shape"] = [None, *shape[1:]]
-    return config
+@serialize_layer.register
+def _serialize_op(operation: KerasOp):
+    module = "keras.src.activations.activations" if operation.module == "activations" else _OPS + operation.module
+    name = operation.class_name
+    return {
+        "module": module, "class_name": name, "config": serialize(operation.get_config()), "registered_name": name
+    }  # fmt: skip
 
 
-def sequential_layers(config, where="config"):
-    """The layers of a Sequential model's configuration, not built."""
-    entries = config.get("layers")
-    if not isinstance(entries, list):
-        raise ModelFormatError(f"{where}.layers: expected a list of layers")
-    return [deserialize_layer(entry, f"{where}.layers[{number}]") for number, entry in enumerate(entries)]
+_OPS = "keras.src.ops."
+
+MODELS = {}
+"""What makes a model of its entry, by class name: ``make(entry, custom_objects, where)``; put in from above."""
 
 
 # Configurations to objects
@@ -200,7 +206,24 @@ def deserialize_layer(entry, where, custom_objects=None):
     ModelFormatError
         Naming ``where`` and the field.
     """
+    number = entry.get("shared_object_id") if isinstance(entry, dict) and _shared else None
+    if number is None:
+        return _layer(entry, where, custom_objects)
+    place = number, str(entry.get("class_name"))
+    if type(number) is not int:
+        raise ModelFormatError(f"{where}.shared_object_id: expected an integer, got {str(number)[:80]}")
+    if place not in _shared[-1]:
+        _shared[-1][place] = _layer(entry, where, custom_objects)
+    return _shared[-1][place]
+
+
+def _layer(entry, where, custom_objects):
     class_name, config = _open(entry, where)
+    if class_name in MODELS and find_custom(class_name, custom_objects) is None:
+        return MODELS[class_name](entry, custom_objects, where)
+    module = str(entry.get("module"))
+    if module.startswith(_OPS) or module == "keras.src.activations.activations":
+        return _operation(module.rpartition(".")[2], class_name, config, where)
     cls = find_class(entry, "keras.layers", where, custom_objects)
     if cls is layers.InputLayer:
         return layers.InputLayer(input_shape_of(config, where), name=config.get("name"))
@@ -211,6 +234,19 @@ def deserialize_layer(entry, where, custom_objects=None):
     if shape is not None:
         arguments["input_shape"] = row_shape(shape, f"{where}.config.batch_input_shape")
     return _make(cls, arguments, where)
+
+
+def _operation(module, class_name, config, where):
+    """A function of ``keras.ops``, from the table of those that can be on symbolic tensors."""
+    config = dict(config)
+    name = config.pop("name", None)
+    try:
+        found = keras_op(module, class_name, config, name)
+    except (TypeError, ValueError) as error:
+        raise ModelFormatError(f"{where}.config: {error}") from error
+    if found is None:
+        raise ModelFormatError(f"{where}.class_name: {class_name[:80]!r} is not one of fastnn's functions on tensors")
+    return found
 
 
 def deserialize(value, module, where, custom_objects=None):
@@ -245,6 +281,8 @@ def deserialize(value, module, where, custom_objects=None):
                 "hand it over in custom_objects={'name': function}"
             )
         return found
+    if module == "keras.layers":
+        return deserialize_layer(value, where, custom_objects)
     class_name, config = _open(value, where)
     cls = find_class(value, module, where, custom_objects)
     return _make(cls, _arguments(cls, class_name, config, where, custom_objects), where)
@@ -257,13 +295,18 @@ def find_class(entry, module, where, custom_objects=None):
     if found is not None:
         return found
     known = tables()[module]
-    theirs = entry.get("module") or "keras"
-    if name in known and isinstance(theirs, str) and theirs.partition(".")[0] in ("keras", "fastnn", "tf_keras"):
+    if name in known and is_of_keras(entry):
         return known[name]
     raise ModelFormatError(
         f"{where}.class_name: {str(name)[:80]!r} is not of fastnn's {module.rpartition('.')[2]}; "
         f"known are {', '.join(sorted(known))}. A class of your own is handed over in custom_objects={{'Name': Name}}"
     )
+
+
+def is_of_keras(entry):
+    """Whether the module that an entry names is one of Keras' or ours; in Keras 2, entries name none."""
+    theirs = entry.get("module") or "keras"
+    return isinstance(theirs, str) and theirs.partition(".")[0] in ("keras", "fastnn", "tf_keras")
 
 
 def _open(entry, where):
@@ -299,7 +342,8 @@ def _arguments(cls, class_name, config, where, custom_objects):
             if only[name] is not ANY and value != only[name] and not (value is None and name in takes):
                 raise ModelFormatError(f"{place}: {str(value)[:80]!r} is not supported, only {only[name]!r}")
             continue
-        if name not in takes and not free:
+        late = name in ("name", "trainable") and issubclass(cls, layers.Layer)  # set once it is made
+        if name not in takes and not free and not late:
             raise ModelFormatError(f"{place}: {class_name} has no argument of this name")
         found[name] = _value(name, value, place, custom_objects)
     return found

@@ -19,7 +19,7 @@ class Function(Operation):
     """
 
     def __init__(self, class_name, emit):
-        self.class_name, self.name, self._emit = class_name, next_name(class_name), emit
+        self.class_name, self.name, self._emit = class_name, next_name(f"Function{class_name}"), emit
 
     def emit_node(self, builder, node, buffers):
         return [self._emit(builder, *buffers)]

@@ -9,6 +9,7 @@ import numpy as np
 from .. import activations
 from ..config import floatx
 from .applying import BatchMean, Function, apply, as_tensor, columns_of, elementwise, fit, is_number, is_symbolic
+from .recording import KNOWN, KerasOp, is_remembered, recorded
 from .tensor import KerasTensor
 
 # --- Two arguments ---
@@ -32,7 +33,7 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``{name}`` of two tensors, element by element."
-    return function
+    return recorded("numpy", "".join(part.capitalize() for part in name.split("_")))(function)
 
 
 def _numbers_as_constants(*inputs):
@@ -69,7 +70,7 @@ add = _binary("add", "Add", "add", _add_number)
 subtract = _binary("subtract", "Subtract", "subtract", _subtract_number)
 multiply = _binary("multiply", "Multiply", "multiply", _multiply_number)
 divide = _binary("divide", "Divide", "divide", _divide_number)
-true_divide = divide
+true_divide = _binary("true_divide", "Divide", "divide", _divide_number)
 maximum = _binary("maximum", "Maximum", "maximum", _maximum_number)
 minimum = _binary("minimum", "Minimum", "minimum")
 greater = _binary("greater", "Greater", "greater", None, _as_numbers(np.greater))
@@ -79,26 +80,31 @@ logical_and = _binary("logical_and", "LogicalAnd", "multiply", None, _as_numbers
 logical_or = _binary("logical_or", "LogicalOr", "maximum", None, _as_numbers(np.logical_or))
 
 
+@recorded("numpy", "Less")
 def less(x1, x2):
     """1 where x1 < x2, else 0."""
     return greater(x2, x1)
 
 
+@recorded("numpy", "LessEqual")
 def less_equal(x1, x2):
     """1 where x1 <= x2, else 0."""
     return greater_equal(x2, x1)
 
 
+@recorded("numpy", "NotEqual")
 def not_equal(x1, x2):
     """1 where x1 and x2 differ, else 0."""
     return logical_not(equal(x1, x2))
 
 
+@recorded("numpy", "LogicalNot")
 def logical_not(x):
     """1 where x is 0, else 0."""
     return subtract(1.0, x)
 
 
+@recorded("numpy", "Where")
 def where(condition, x1, x2):
     """x1 where the condition is not 0, else x2."""
     if not is_symbolic(condition, x1, x2):
@@ -106,6 +112,7 @@ def where(condition, x1, x2):
     return elementwise("Where", "where", *fit("Where", *_numbers_as_constants(condition, x1, x2)))
 
 
+@recorded("numpy", "Matmul")
 def matmul(x1, x2, transpose_a=False, transpose_b=False):
     """The product of rows (None, n) with a weight (n, m), or with a weight (m, n) that is transposed."""
     if not is_symbolic(x1, x2):
@@ -125,9 +132,10 @@ def matmul(x1, x2, transpose_a=False, transpose_b=False):
     return apply("Matmul", [x, w], (None, shape[1]), lambda b, y, v: b.emit("dense", y, v, None))
 
 
-dot = matmul
+dot = recorded("numpy", "Dot")(matmul)
 
 
+@recorded("numpy", "Power")
 def power(x1, x2):
     """x1 to the power x2: a whole number up to 16, 0.5 or -1 on symbolic tensors."""
     if not is_symbolic(x1, x2):
@@ -160,7 +168,7 @@ def _unary(name, class_name, kind, numpy_function=None, **attributes):
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``{name}`` of each element."
-    return function
+    return recorded("numpy", class_name)(function)
 
 
 negative = _unary("negative", "Negative", "scale", factor=-1)
@@ -170,41 +178,49 @@ exp = _unary("exp", "Exp", "exp")
 log = _unary("log", "Log", "log")
 
 
+@recorded("numpy", "Square")
 def square(x):
     """The square of each element."""
     return multiply(x, x)
 
 
+@recorded("math", "Rsqrt")
 def rsqrt(x):
     """1 / sqrt(x)."""
     return divide(1.0, sqrt(x))
 
 
+@recorded("numpy", "Log1p")
 def log1p(x):
     """log(1 + x)."""
     return log(add(x, 1.0)) if is_symbolic(x) else np.log1p(_array(x))
 
 
+@recorded("numpy", "Clip", "x_min", "x_max")
 def clip(x, x_min, x_max):
     """``x`` with nothing below ``x_min`` or above ``x_max``."""
     return minimum(maximum(x, x_min), x_max)
 
 
+@recorded("numpy", "ZerosLike")
 def zeros_like(x):
     """0 for each element."""
     return multiply(x, 0.0) if is_symbolic(x) else np.zeros_like(_array(x))
 
 
+@recorded("numpy", "OnesLike")
 def ones_like(x):
     """1 for each element."""
     return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else np.ones_like(_array(x))
 
 
+@recorded("core", "Cast", "dtype")
 def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
     return x if is_symbolic(x) else _array(x).astype(dtype)
 
 
+@recorded("core", "ConvertToTensor", "dtype")
 def convert_to_tensor(x, dtype=None):
     """``x`` as an array; a symbolic tensor stays one."""
     return x if is_symbolic(x) else np.asarray(x, dtype)
@@ -225,6 +241,7 @@ def shape(x):
 # --- Sums ---
 
 
+@recorded("numpy", "Sum", "axis", "keepdims")
 def sum(x, axis=None, keepdims=False):
     """The sum over the last axis."""
     if not is_symbolic(x):
@@ -235,6 +252,7 @@ def sum(x, axis=None, keepdims=False):
     return _row_sum("Sum", x, axis, keepdims)
 
 
+@recorded("numpy", "Mean", "axis", "keepdims")
 def mean(x, axis=None, keepdims=False):
     """The mean over the last axis, or with ``axis=None`` over everything."""
     if not is_symbolic(x):
@@ -269,6 +287,7 @@ def _row_sum(class_name, x, axis, keepdims):
 # --- Shapes ---
 
 
+@recorded("numpy", "Reshape", "newshape")
 def reshape(x, newshape):
     """``x`` with other axes; of a symbolic tensor the rows stay rows."""
     if not is_symbolic(x):
@@ -284,6 +303,7 @@ def reshape(x, newshape):
     return apply("Reshape", [x], (None, *sizes), lambda b, y: y)
 
 
+@recorded("numpy", "Squeeze", "axis")
 def squeeze(x, axis=None):
     """``x`` without an axis of size 1."""
     if not is_symbolic(x):
@@ -297,6 +317,7 @@ def squeeze(x, axis=None):
     return apply("Squeeze", [x], sizes, lambda b, y: y)
 
 
+@recorded("numpy", "ExpandDims", "axis")
 def expand_dims(x, axis):
     """``x`` with another axis of size 1, which is not the first."""
     if not is_symbolic(x):
@@ -308,6 +329,7 @@ def expand_dims(x, axis):
     return apply("ExpandDims", [x], (*x.shape[:axis], 1, *x.shape[axis:]), lambda b, y: y)
 
 
+@recorded("numpy", "Transpose", "axes")
 def transpose(x, axes=None):
     """A weight with its axes swapped, for ``matmul``."""
     if not is_symbolic(x):
@@ -322,6 +344,7 @@ def transpose(x, axes=None):
     return apply("Transpose", [x], x.shape[::-1], emit)
 
 
+@recorded("numpy", "Concatenate", "axis")
 def concatenate(xs, axis=-1):
     """Tensors side by side."""
     if not is_symbolic(*xs):
@@ -338,11 +361,12 @@ def concatenate(xs, axis=-1):
     return y
 
 
+@recorded("numpy", "GetItem")
 def get_item(x, key):
     """Columns of a tensor: ``x[:, 2]``, ``x[:, 1:3]``."""
     if not isinstance(x, KerasTensor):
         return _array(x)[key]
-    keys = key if isinstance(key, tuple) else (key,)
+    keys = tuple(key) if isinstance(key, (tuple, list)) else (key,)
     if x.ndim != 2 or not x.has_rows or not keys or keys[0] not in (slice(None), Ellipsis) or len(keys) > 2:
         raise NotImplementedError(f"{x}: only columns can be taken of a symbolic tensor, as in x[:, 2] or x[:, 1:3]")
     if len(keys) == 1:
@@ -361,12 +385,60 @@ def get_item(x, key):
 # --- Activations ---
 
 
-def activation(name, x, kind, attributes):
-    """An activation function of ``fastnn.activations`` on a symbolic tensor: its op ``kind``, or None for none."""
+def activation(function, x, kind, attributes, given):
+    """An activation function on a symbolic tensor.
+
+    Parameters
+    ----------
+    function : fastnn.activations.ActivationFunction
+    x : KerasTensor
+    kind : str or None
+        Its op; None for the identity.
+    attributes : dict
+        Of the op.
+    given : dict
+        The function's arguments beside ``x``.
+    """
     if not x.has_rows:
-        raise NotImplementedError(f"{name}: expected a tensor with rows, got {x.shape}")
-    class_name = "".join(part.capitalize() for part in name.split("_"))
-    return apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
+        raise NotImplementedError(f"{function.name}: expected a tensor with rows, got {x.shape}")
+    class_name = activation_class(function.name)
+    if not is_remembered(x):
+        return apply(class_name, [x], x.shape, lambda b, y: y if kind is None else b.emit(kind, y, **attributes))
+    if kind is None:
+        return x
+    if function.name == "relu":  # Keras has two
+        plain = given == {"negative_slope": 0.0, "max_value": None, "threshold": 0.0}
+        return KerasOp(function, "nn", "Relu", {})(x) if plain else KerasOp(function, "activations", "ReLU", given)(x)
+    return KerasOp(function, "numpy" if function.name in _NUMPY else "nn", class_name, given)(x)
+
+
+def activation_class(name):
+    """What Keras calls the operation of an activation function."""
+    return _NUMPY.get(name) or "".join(part.capitalize() for part in name.split("_"))
+
+
+_NUMPY = {"tanh": "Tanh", "exponential": "Exp"}
+
+
+def keras_op(module, class_name, config, name):
+    """The operation that a file describes, or None for one that fastnn has not.
+
+    ``module`` is the last part of Keras' module. Arguments that Keras has beyond ours count only where they are not
+    None.
+    """
+    if (module, class_name) in KNOWN:
+        function, kept = KNOWN[module, class_name]
+    else:
+        named = {activation_class(f.name): f for f in activations.KNOWN.values()}
+        function = named.get("Relu" if class_name == "ReLU" and module == "activations" else class_name)
+        if function is None or module not in ("nn", "numpy", "activations"):
+            return None
+        kept = function.own_arguments
+    config = {key: value for key, value in config.items() if key in kept or value is not None}
+    unknown = sorted(set(config) - set(kept))
+    if unknown:
+        raise ValueError(f"{class_name} has no argument {unknown[0][:80]!r}")
+    return KerasOp(function, module, class_name, config, name)
 
 
 def _array(x):
@@ -389,5 +461,5 @@ def public_names():
         name
         for name, item in globals().items()
         if getattr(item, "__module__", None) == __name__ and not name.startswith("_")
-        and name not in ("public_names", "activation")
+        and name not in ("public_names", "activation", "activation_class", "keras_op")
     ]  # fmt: skip

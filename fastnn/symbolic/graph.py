@@ -1,6 +1,7 @@
 """The calls between some symbolic inputs and outputs, in order."""
 
 import math
+from collections import Counter
 
 from ..program import ProgramError
 from .tensor import KerasTensor, flatten
@@ -42,15 +43,18 @@ class Graph:
                         f"all {what} must be symbolic tensors, such as Input(shape) returns and a layer makes of it; "
                         f"got {tensor!r} of type {type(tensor).__name__}"
                     )
-        self.nodes, met = [], {}
+        self._are_inputs = {id(tensor) for tensor in self.inputs}
+        self.nodes, met, visited = [], {}, set()
         for output in self.outputs:
-            self._walk(output, met, set())
+            self._walk(output, met, visited)
         self._order(met)
 
     def _walk(self, tensor, met, visited):
-        """Append the node of ``tensor`` after those that it needs; ``met`` numbers operations as they are seen."""
+        """Append the node of ``tensor`` after those that it needs; ``met`` numbers operations as they are seen.
+
+        ``visited`` has the nodes that have been appended.
+        """
         stack = [(tensor, False)]
-        visited.update(id(node) for node in self.nodes)
         while stack:
             tensor, done = stack.pop()
             node = tensor.node
@@ -60,12 +64,12 @@ class Graph:
                     self.nodes.append(node)
                 continue
             if node is None:
-                if tensor.parameter is None and not any(tensor is x for x in self.inputs):
+                if tensor.parameter is None and id(tensor) not in self._are_inputs:
                     raise ValueError(f"{tensor} does not follow from the inputs {self.inputs}: the graph is cut")
                 continue
             if id(node) in visited:
                 continue
-            is_input = any(tensor is x for x in self.inputs)
+            is_input = id(tensor) in self._are_inputs
             if is_input and node.inputs:
                 continue  # made by a layer, which then is no part of this graph
             met.setdefault(node.operation, len(met))
@@ -92,16 +96,13 @@ class Graph:
                 depths[x.node.operation] = node_depths[x.node] = 0
                 met[x.node.operation] = -1
         self.operations = sorted(depths, key=lambda operation: (-depths[operation], met[operation]))
-        self.nodes_by_depth = [
-            [node for node, depth in node_depths.items() if depth == wanted]
-            for wanted in sorted(set(node_depths.values()), reverse=True)
-        ]
-        names = [operation.name for operation in self.operations]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(
-                    f"the name {name!r} is used {names.count(name)} times in the model; all must be different"
-                )
+        by_depth = {}
+        for node, depth in node_depths.items():
+            by_depth.setdefault(depth, []).append(node)
+        self.nodes_by_depth = [by_depth[depth] for depth in sorted(by_depth, reverse=True)]
+        for name, times in Counter(operation.name for operation in self.operations).items():
+            if times > 1:
+                raise ValueError(f"the name {name!r} is used {times} times in the model; all must be different")
 
     @property
     def is_chain(self):

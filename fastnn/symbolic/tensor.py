@@ -32,10 +32,10 @@ class Arithmetic:
         return _function("multiply")(other, self)
 
     def __truediv__(self, other):
-        return _function("divide")(self, other)
+        return _function("true_divide")(self, other)
 
     def __rtruediv__(self, other):
-        return _function("divide")(other, self)
+        return _function("true_divide")(other, self)
 
     def __matmul__(self, other):
         return _function("matmul")(self, other)

@@ -7,7 +7,10 @@
  *   b. Updates move to the end, first layer first.  The gradients, each of which waits for the one before, are then
  *      not held up by them; and the next step begins with the layer whose weights are ready first.  An op moves only
  *      past ops that touch nothing it writes and write nothing it reads.
- *   c. Every result is what the ops give one by one: the same arithmetic in the same order. */
+ *   c. Trained row by row, an update waits for the next row: the product of its layer then takes each vector of the
+ *      weight as it comes out of the step (few_row).  The chain of a product, which is short of parallel work, and the
+ *      divisions of the step go on side by side.
+ *   d. Every result is what the ops give one by one: the same arithmetic in the same order. */
 #include <string.h>
 
 #include "few.h"
@@ -155,8 +158,9 @@ static int32_t next_left(const fnn_program *p, int32_t k, int32_t stop, const it
     return k;
 }
 
-/* Entries for the ops start .. stop - 1, from few on; returns how many. */
-static int32_t prepare(fnn_few *few, fnn_program *p, int32_t start, int32_t stop)
+/* Entries for the ops start .. stop - 1, from few on; returns how many.  *n_late: those at the end
+ * that are updates which were moved there. */
+static int32_t prepare(fnn_few *few, int32_t *n_late, fnn_program *p, int32_t start, int32_t stop)
 {
     item updates[FNN_MAX_UPDATES], it;
     const fnn_op *numbers = NULL; /* the update whose numbers are there */
@@ -168,6 +172,7 @@ static int32_t prepare(fnn_few *few, fnn_program *p, int32_t start, int32_t stop
         find_bias(&it, p, start, stop);
         updates[n_updates++] = it;
     }
+    *n_late = n_updates;
     if (n_updates) few[n++] = numbers_of(p, &updates[n_updates - 1], &numbers); /* at the start: nothing waits for them */
     for (k = next_left(p, start, stop, updates, n_updates); k < stop || n_updates; k = next) {
         if (k < stop) {
@@ -183,14 +188,97 @@ static int32_t prepare(fnn_few *few, fnn_program *p, int32_t start, int32_t stop
     return n;
 }
 
-void fnn_few_prepare(fnn_program *p, fnn_few *memory)
+/* Whether the op reads or writes what an update changes, or writes the gradient that it reads. */
+static int touches(const fnn_program *p, const fnn_op *op, const fnn_few *update)
+{
+    const item it = item_of(op);
+    for (int i = 0; i < it.operands; ++i) {
+        const void *data = data_of(p, op, i);
+        int same = data && (data == update->w || data == update->bias || data == update->bias_gradient);
+        for (int k = 0; k < FNN_MAX_SLOTS; ++k)
+            same |= data && (data == update->slot[k] || data == update->bias_slot[k]);
+        if (same || (i < it.outputs && data == update->y)) return 1;
+    }
+    return 0;
+}
+
+/* Number of the product, among n entries, that the update may be joined to when it has waited for it; or -1. */
+static int32_t product_of(const fnn_program *p, const fnn_few *few, int32_t n, const fnn_few *update)
+{
+    for (int32_t i = 0; i < n; ++i) {
+        if (few[i].op->code == FNN_OP_dense && few[i].w == update->w)
+            return !update->bias || update->bias == few[i].bias ? i : -1;
+        if (touches(p, few[i].op, update) || (few[i].next && touches(p, few[i].next, update))) return -1;
+    }
+    return -1;
+}
+
+/* The lists of few_row, from number `at` of p->few on, out of the n entries of a training step, the last n_late of which
+ * are updates.  In `kept`, room for that, the updates find the row that they were meant for. */
+static void prepare_rows(fnn_few *all, int32_t at, char *kept, fnn_program *p, const fnn_few *step, int32_t n,
+                         int32_t n_late)
+{
+    const int32_t size = p->kernels->dtype == FNN_FLOAT64 ? 8 : 4, n_rest = n - n_late - 1, first = at;
+    const fnn_few *rest = step + 1, *late = rest + n_rest; /* the first entry is the numbers' */
+    int32_t last = -1;
+    memset(p->few_row, 0, sizeof p->few_row);
+    for (int32_t k = 0; k < n_late; ++k) {
+        const int32_t product = product_of(p, rest, n_rest, &late[k]);
+        if (product < 0 || !same_numbers(late[k].op, step->op)) return;
+        if (product > last) last = product;
+    }
+    for (int32_t i = 0; i < n_rest; ++i) /* an update in its own place may need other numbers */
+        if (step_of(rest[i].op->code) >= 0) return;
+    if (last < 0) return;
+    for (int32_t k = 0; k < n_late; ++k, ++at) {
+        all[at] = late[k], all[at].x = kept;
+        kept += late[k].ldx * size;
+    }
+    for (int part = FNN_FIRST_ROW; part <= FNN_LATER_ROW; ++part) {
+        p->few_row[part] = at;
+        for (int32_t i = 0; i < n_rest; ++i) {
+            fnn_few *entry = &all[at++];
+            *entry = rest[i];
+            for (int32_t k = 0; part == FNN_LATER_ROW && k < n_late && i <= last; ++k) {
+                if (rest[i].op->code != FNN_OP_dense || rest[i].w != late[k].w) continue;
+                *entry = all[first + k], entry->run = p->kernels->few_joined[late[k].op->code], entry->then = &rest[i];
+            }
+            if (i == last) all[at++] = *step;
+        }
+        for (int32_t k = 0; k < n_late; ++k) {
+            fnn_few *keep = &all[at++];
+            memset(keep, 0, sizeof *keep);
+            keep->run = p->kernels->few_kept, keep->op = late[k].op, keep->inputs = late[k].inputs;
+            keep->x = late[k].x, keep->activated = (void *)all[first + k].x;
+        }
+    }
+    p->few_row[FNN_LAST_UPDATE] = first, p->few_row[3] = at;
+}
+
+/* A step's entries, and three times those of few_row; and the rows that are kept. */
+static int32_t most_entries(const fnn_program *p) { return 7 * p->n_ops + 8; }
+
+int64_t fnn_few_size(const fnn_program *p)
+{
+    int64_t kept = 0;
+    for (int32_t k = 0; k < p->n_ops; ++k) {
+        const item it = item_of(&p->ops[k]);
+        if (step_of(it.op->code) >= 0) kept += p->buffers[it.op->operand[it.operands - 2]].ld;
+    }
+    return most_entries(p) * (int64_t)sizeof(fnn_few) + kept * 8;
+}
+
+void fnn_few_prepare(fnn_program *p, void *memory)
 {
     const int starts[] = {FNN_PREDICT, FNN_EVALUATE, FNN_FORWARD, FNN_N_SECTIONS};
-    int32_t n = 0;
-    p->few = memory;
+    fnn_few *few = memory;
+    int32_t n = 0, n_late = 0;
+    p->few = few;
     for (int i = 0; i < 3; ++i) {
         p->few_start[i] = n;
-        n += prepare(memory + n, p, p->section[starts[i]], p->section[starts[i + 1]]);
+        n += prepare(few + n, &n_late, p, p->section[starts[i]], p->section[starts[i + 1]]);
     }
     p->few_start[3] = n;
+    prepare_rows(few, n, (char *)memory + most_entries(p) * (int64_t)sizeof(fnn_few), p, few + p->few_start[2],
+                 n - p->few_start[2], n_late);
 }

@@ -13,4 +13,12 @@ static inline void fnn_few_run(const fnn_program *p, const fnn_batch *batch, int
     for (; few < end; ++few) few->run(batch, few);
 }
 
+/* The parts of few_row. */
+enum { FNN_LAST_UPDATE, FNN_FIRST_ROW, FNN_LATER_ROW };
+static inline void fnn_few_run_row(const fnn_program *p, const fnn_batch *batch, int part)
+{
+    const fnn_few *few = p->few + p->few_row[part], *end = p->few + p->few_row[part + 1];
+    for (; few < end; ++few) few->run(batch, few);
+}
+
 #endif

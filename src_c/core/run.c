@@ -146,6 +146,7 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
     const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
+    const int by_row = few && c->from == FNN_FORWARD && smaller(c->batch, c->n) == 1 && p->few_row[3] && !p->zeros.words;
     const int64_t most = fnn_rows_at_once(p, smaller(c->batch, c->n));
     double sums[FNN_MOST_VALUES + 1] = {0};
     int64_t rows = 0, before = 0, all = 0, number = 0; /* of the piece; of its batch; number of the batch */
@@ -173,7 +174,10 @@ static void run_batches(void *job, int thread, int threads)
                                most, NULL, 0, 0, p->input, &ahead, &powers, before, all};
             if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
             else wait_for_all(threads);
-            if (few) fnn_few_run(p, &batch, c->from);
+            if (by_row) {
+                fnn_few_run_row(p, &batch, number ? FNN_LATER_ROW : FNN_FIRST_ROW);
+                if (at + 1 == c->n) fnn_few_run_row(p, &batch, FNN_LAST_UPDATE);
+            } else if (few) fnn_few_run(p, &batch, c->from);
             else run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }

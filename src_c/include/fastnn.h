@@ -128,6 +128,7 @@ struct fnn_few {
     const fnn_op *op;
     fnn_op_function kernel; /* the op's own */
     const fnn_op *next;     /* an activation that is joined to a product, or NULL */
+    const fnn_few *then;    /* of an update that waited: the same layer's product with the next row */
     void *y, *activated;
     const void *x, *activation;
     void *w, *slot[FNN_MAX_SLOTS], *bias, *bias_slot[FNN_MAX_SLOTS], *bias_gradient;
@@ -179,6 +180,8 @@ typedef struct {
     fnn_op_function op[FNN_N_OPS];
     fnn_few_function few[FNN_N_OPS];         /* NULL where few rows gain nothing */
     fnn_few_function few_numbers[FNN_N_OPS]; /* of updates: writes the numbers of a step, which few then reads */
+    fnn_few_function few_joined[FNN_N_OPS];  /* of updates of one row: few, and then the product of `then` */
+    fnn_few_function few_kept;               /* activated <- x, the `inputs` numbers of one row */
     /* dst (rows, cols) of the table's dtype, rows ld apart <- rows order[0..rows-1] of src (any fnn_dtype but int32),
      * src_stride bytes apart; order NULL means 0, 1, 2, ... */
     void (*gather)(void *dst, int64_t ld, const void *src, int32_t src_dtype, int64_t src_stride,
@@ -223,6 +226,8 @@ typedef struct {
     int64_t look_for_zeros; /* step from which on that may pay */
     const fnn_few *few;     /* entries for batches of few rows, by fnn_few_prepare; NULL: there are none */
     int32_t few_start[4];   /* those of prediction, of evaluation, of a training step, and the end */
+    int32_t few_row[4];     /* those of training row by row: of the last update, of the first step up to its update, of
+                               a later step after the update of the one before, and the end; 0 where that cannot be */
     double few_numbers[FNN_MAX_NUMBERS];
 } fnn_program;
 
@@ -259,8 +264,9 @@ int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
  * where that is not NULL, *zeros is placed. */
 int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows);
 
-/* Prepare the program for batches of few rows, in memory for 2 n_ops + 1 entries: anew whenever buffers have moved. */
-void fnn_few_prepare(fnn_program *p, fnn_few *memory);
+/* Prepare the program for batches of few rows, in fnn_few_size bytes of memory: anew whenever buffers have moved. */
+void fnn_few_prepare(fnn_program *p, void *memory);
+int64_t fnn_few_size(const fnn_program *p);
 
 /* How many threads are worth their while for sections from .. to - 1 on batches of `rows`, at most p->threads. */
 int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int from, int to);
@@ -279,6 +285,9 @@ void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first,
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows);
 /* Run ops start .. stop - 1 on the batch that is loaded. */
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
+
+/* order (n, below 2^32) <- 0 .. n - 1, shuffled as NumPy's Philox generator with this key does it. */
+void fnn_permute(int64_t *order, int64_t n, const uint64_t key[2]);
 
 /* Whether all of x (n), float32 or float64, are finite. */
 int fnn_all_finite(const void *x, int32_t dtype, int64_t n);

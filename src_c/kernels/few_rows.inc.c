@@ -8,7 +8,8 @@
  *   c. The gradient of a weight stays in registers: each vector of it goes straight into the optimizer's step.
  *   d. A layer with at most 4 outputs, as the last one often is, would leave most of each vector empty: VROWS rows of its
  *      weight are put into one.
- *   e. core/few.c says which ops are joined, and in which order they run. */
+ *   e. Row by row, an update may come together with the product of the next row.
+ *   f. core/few.c says which ops are joined, and in which order they run. */
 
 enum { K(WIDE) = 8, K(LOW) = 4 }; /* vectors of a tile; rows that are worked on together */
 
@@ -206,6 +207,56 @@ static ALWAYS_INLINE void K(few_bias)(const fnn_few *f, int64_t rows, K(step_fun
 }
 
 /* few_numbers_: the numbers of this batch's step, worked out before the first update needs them. */
+/* activated <- x, `inputs` numbers. */
+static void K(few_kept)(const fnn_batch *b, const fnn_few *f)
+{
+    const R *x = f->x;
+    R *kept = f->activated;
+    (void)b;
+    for (int64_t i = 0; i < f->inputs; i += VL) VSTORE(kept + i, VLOAD(x + i));
+}
+
+/* As few_columns with one row, and the product of the new weight with another row: z = x w + bias, a = relu(z). */
+static ALWAYS_INLINE void K(joined_columns)(const int n, const fnn_few *f, int64_t at, K(step_function) step,
+                                            const K(step_numbers) *numbers)
+{
+    const fnn_few *then = f->then;
+    const R *x = f->x, *next_x = then->x, *dy = (const R *)f->y + at, *bias = (const R *)then->bias;
+    const int64_t inputs = f->inputs, first = at / P * P * inputs + at % P;
+    R *w = (R *)f->w + first, *r = (R *)f->slot[0] + first, *s = (R *)f->slot[1] + first, *t = (R *)f->slot[2] + first;
+    V d[NV], c[NV];
+    UNROLL
+    for (int v = 0; v < n; ++v) d[v] = VLOAD(dy + v * VL), c[v] = bias ? VLOAD(bias + at + v * VL) : VZERO;
+    for (int64_t i = 0; i < inputs; ++i) {
+        UNROLL
+        for (int v = 0; v < n; ++v) {
+            const int64_t j = i * P + v * VL;
+            step(w + j, r + j, s + j, t + j, VADD(VFMA(VSET1(x[i]), d[v], VZERO), VZERO), numbers);
+            c[v] = VFMA(VSET1(next_x[i]), VLOAD(w + j), c[v]);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < n; ++v) {
+        const V z = VADD(c[v], VZERO);
+        VSTORE((R *)then->y + at + v * VL, z);
+        if (then->next) VSTORE((R *)then->activated + at + v * VL, K(relu)(z));
+    }
+}
+
+static ALWAYS_INLINE void K(joined)(const fnn_batch *b, const fnn_few *f, K(step_function) step,
+                                    const K(step_numbers) *numbers)
+{
+    int64_t at = 0;
+    if (f->bias) K(few_bias)(f, 1, step, numbers);
+    if (VROWS && f->outputs <= 4) {
+        K(few_weights)(1, f, step, numbers);
+        K(few_dense)(b, f->then);
+        return;
+    }
+    for (; at + P - VL < f->outputs; at += P) K(joined_columns)(NV, f, at, step, numbers);
+    for (; at < f->outputs; at += VL) K(joined_columns)(1, f, at, step, numbers);
+}
+
 #define FEW_UPDATE(name, numbers_of, n_slots)                                                 \
     static void K(few_numbers_##name)(const fnn_batch *b, const fnn_few *f)                   \
     {                                                                                         \
@@ -220,6 +271,12 @@ static ALWAYS_INLINE void K(few_bias)(const fnn_few *f, int64_t rows, K(step_fun
         else if (b->rows == 1) K(few_weights)(1, f, K(name##_step), &numbers);                \
         else K(few_weights)(b->rows, f, K(name##_step), &numbers);                            \
         if (f->bias) K(few_bias)(f, b->rows, K(name##_step), &numbers);                       \
+    }                                                                                         \
+    static void K(few_joined_##name)(const fnn_batch *b, const fnn_few *f)                    \
+    {                                                                                         \
+        K(step_numbers) numbers;                                                              \
+        memcpy(&numbers, f->numbers, sizeof numbers);                                         \
+        K(joined)(b, f, K(name##_step), &numbers);                                            \
     }
 ALL_STEPS(FEW_UPDATE)
 #undef FEW_UPDATE

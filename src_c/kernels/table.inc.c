@@ -54,6 +54,12 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
         FNN_STEPS(STEP)
 #undef STEP
     },
+    {
+#define STEP(name) [FNN_OP_dense_##name] = K(few_joined_##name),
+        FNN_STEPS(STEP)
+#undef STEP
+    },
+    K(few_kept),
     K(gather),
     K(import_array),
     K(export_array),

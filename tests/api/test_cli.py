@@ -83,7 +83,7 @@ def test_an_impossible_level_is_a_short_error(capsys, monkeypatch):
     assert capsys.readouterr().err.startswith("fastnn: error: SIMD level 'mmx' cannot run here")
 
 
-@pytest.mark.parametrize("options", [["--threads", "1,2"], ["--dense"], ["--figure", "a.png"]])
+@pytest.mark.parametrize("options", [["--threads", "1,2"], ["--rows", "dense"], ["--figure", "a.png"]])
 def test_what_only_peers_take(options, capsys):
     assert main(["bench", "iris-batch1", *options]) == 1
     assert "go with --peers only" in capsys.readouterr().err
@@ -101,6 +101,7 @@ def test_what_only_peers_take(options, capsys):
         (["demo", "--out", "a.doc"], "expected a file that ends in .png, .pdf, .svg, got a.doc"),
         (["bench", "resnet"], "unknown net 'resnet'; expected some of softmax-regression,"),
         (["bench", "--json", "."], ". is a folder"),
+        (["bench", "--rows", "real,sparse"], "expected real, dense or both, got sparse"),
         (["bench", "--threads", "1,x"], "expected a whole number of at least 1, got x"),
     ],
 )

@@ -173,3 +173,23 @@ def test_layer_sees_what_the_model_learnt(backend, blobs):
 
 def test_all_layers_are_public():
     assert {"Activation", "Dense", "Dropout", "Flatten", "Input", "ReLU", "Softmax"} <= set(layers.__all__)
+
+
+def test_every_layer_takes_what_keras_layers_take():
+    assert "dtype" not in Flatten(dtype="float32").get_config()
+    assert Activation("relu", input_dim=3).given_input_shape == (3,)
+    assert Dense(2, batch_input_shape=(None, 4, 5)).given_input_shape == (4, 5)
+    assert layers.GaussianNoise(0.5, input_dim=2, dtype=np.float32).given_input_shape == (2,)
+
+    class Own(layers.Layer):
+        def __init__(self, factor, **options):
+            super().__init__(**options)
+            self.factor = factor
+
+    assert Own(2, input_dim=7, dtype="float32", name="own").given_input_shape == (7,)
+    with pytest.raises(ValueError, match="Softmax: dtype must be that of all layers, 'float32', got 'float16'"):
+        Softmax(dtype="float16")
+    with pytest.raises(ValueError, match=r"ReLU: give input_shape=\(2,\) or input_dim=3, not both"):
+        ReLU(input_shape=(2,), input_dim=3)
+    with pytest.raises(TypeError, match="unexpected keyword argument 'input_dims'"):
+        Flatten(input_dims=3)

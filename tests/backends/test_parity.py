@@ -37,7 +37,7 @@ def public(cls):
 
 def test_signatures_are_equal():
     methods = [name for name, item in vars(Executable).items() if inspect.isfunction(item)]
-    assert sorted(methods) == ["evaluate", "get", "predict", "predictor", "run", "set", "train"]
+    assert sorted(methods) == ["evaluate", "get", "predict", "predictor", "run", "set", "train", "train_epochs"]
     for name in methods:
         base = inspect.signature(getattr(Executable, name))
         for cls in (ReferenceExecutable, NativeExecutable):

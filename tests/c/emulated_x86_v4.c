@@ -27,6 +27,22 @@ SHUFFLE_LANES(emulated_shuffle_f64x2, __m512d)
 #define _mm512_shuffle_f32x4 emulated_shuffle_f32x4
 #define _mm512_shuffle_f64x2 emulated_shuffle_f64x2
 
+/* Two more: the upper 8 floats; and which 32-bit elements have no bit in common. */
+static inline __m256 emulated_extractf32x8_ps(__m512 a, int half)
+{
+    __m256 result;
+    memcpy(&result, (const char *)&a + 32 * half, 32);
+    return result;
+}
+static inline __mmask16 emulated_testn_epi32_mask(__m512i a, __m512i b)
+{
+    return (__mmask16)~_mm512_test_epi32_mask(a, b);
+}
+#undef _mm512_extractf32x8_ps
+#undef _mm512_testn_epi32_mask
+#define _mm512_extractf32x8_ps emulated_extractf32x8_ps
+#define _mm512_testn_epi32_mask emulated_testn_epi32_mask
+
 #define FNN_EMULATED_X86_V4
 #include "../../src_c/targets/fnn_x86_v4.c"
 

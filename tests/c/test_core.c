@@ -127,7 +127,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     fnn_batch batch = {.buffers = buffers, .rows = B, .step = 2, .seed = 42, .learning_rate = 0.01, .threads = 1, .most_rows = B,
                        .input = -1, .all = B};
     op_job job = {k, &batch, &op};
-    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
@@ -265,7 +265,7 @@ static void test_training(void)
                               {FNN_OP_dense_dw, {DW, X, DY}, {0}},
                               {FNN_OP_sgd, {W, W, DW}, {0}}};
         const int32_t values[] = {LOSS};
-        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
@@ -394,12 +394,12 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
         {FNN_OP_dense_db, {DB1, DZ1}, {0}}, /* backward: 15 .. 25 */
         {adam[1], {B1, B1, DB1}, {0}}, {adam[1], {B2, B2, DB2}, {0}}, {adam[1], {B3, B3, DB3}, {0}}};
     enum { N_OPS = sizeof ops / sizeof *ops };
-    fnn_few prepared[2 * N_OPS + 1];
+    void *prepared = NULL;
     fnn_buffer b[N_BUFFERS];
     uint8_t waits[N_OPS + N_BUFFERS + 1];
     const int32_t values[] = {LOSS, HIT};
     fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01,
-                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}};
+                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}, {0}};
     float x[ROWS * FEATURES];
     char *lists = NULL;
     int32_t y[ROWS];
@@ -430,7 +430,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     p.scratch = malloc((size_t)fnn_scratch_size(&p, batch));
     check(fnn_zeros_place(NULL, NULL, &p, batch) > 0, "room for lists of zeros", k->level, 0, 0, 0);
     if (kind == LEAVE_OUT) fnn_zeros_place(&p.zeros, lists = malloc((size_t)fnn_zeros_place(NULL, NULL, &p, batch)), &p, batch);
-    if (few) fnn_few_prepare(&p, prepared);
+    if (few) fnn_few_prepare(&p, prepared = malloc((size_t)fnn_few_size(&p)));
     for (int epoch = 0; epoch < 3; ++epoch)
         check(fnn_train(totals, &p, &data, order, ROWS, batch, NULL) == -1, "finite losses", k->level, ROWS, 0, 0);
     fnn_evaluate(totals + 2, &p, &data, 0, ROWS, batch);
@@ -444,6 +444,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     check(p.look_for_zeros == 0, "zeros are worth leaving out", k->level, batch, 0, 0);
     free(p.scratch);
     free(lists);
+    free(prepared);
     for (int i = 0; i < N_BUFFERS; ++i) free(b[i].data);
     return written + (int64_t)sizeof totals;
 }

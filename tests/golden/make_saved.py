@@ -1,28 +1,39 @@
 """Write models with Keras, as files for ``tests/saving/test_keras_formats.py``, and what they predict.
 
 Run ``python tests/golden/make_saved.py`` with Keras 3 (any backend) and h5py installed: it writes ``saved/*.keras``,
-``.h5`` and ``.weights.h5``, and ``saved/expected.json``.
+``.h5`` and ``.weights.h5``, and ``saved/expected.json``; and for ``tests/saving/test_both_ways.py`` one small file for
+each of the cases of ``saved_cases.py``, ``saved/cases/*.keras`` (their zips compressed, which Keras does not do), what
+they compute, ``saved/cases.json``, and objects as they stand in configurations, ``saved/objects.json``.
+``... make_saved.py cases`` writes only the latter three.
 
-``python tests/golden/make_saved.py check FILE...`` reads files that fastnn wrote, with Keras: it prints, as JSON,
-what each predicts for ``rows``, and how its optimizer stands. The test calls it where there is a Python with
-Keras: its path is given in FASTNN_KERAS_PYTHON.
+``... make_saved.py check FILE...`` reads files that fastnn wrote, with Keras: it prints, as JSON, what each predicts
+for ``rows``, and how its optimizer stands. ``... make_saved.py report FOLDER`` does so for files of the cases, and
+``... make_saved.py objects FILE`` makes the objects of a JSON file and prints them as Keras describes them. The tests
+call these where there is a Python with Keras: its path is given in FASTNN_KERAS_PYTHON.
 """
 
+import importlib.util
 import json
 import os
 import pathlib
 import sys
 import warnings
+import zipfile
 
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).with_name("saved")
 
 
-def rows(*shape):
-    """Numbers that float32 holds exactly, without a random generator."""
-    count = int(np.prod(shape))
-    return ((np.arange(count) * 37 % 101 - 50) / 32).astype(np.float32).reshape(shape)
+def _cases():
+    spec = importlib.util.spec_from_file_location("saved_cases", pathlib.Path(__file__).with_name("saved_cases.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+CASES = _cases()
+rows = CASES.rows
 
 
 LAYERS = {
@@ -119,5 +130,106 @@ def check(paths):
     print("RESULT " + json.dumps(found))
 
 
+def compress(path):
+    """Write a zip anew with its members compressed; an HDF5 file of a few numbers is mostly zeros."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+
+
+def make_cases():
+    """Write a file for each of the cases, what their models compute, and the objects."""
+    import keras
+
+    folder = FOLDER / "cases"
+    folder.mkdir(exist_ok=True)
+    for path in folder.glob("*.keras"):
+        path.unlink()
+    reports = {"keras": keras.__version__}
+    for name, make in CASES.cases(keras).items():
+        if name in CASES.KERAS_CANNOT_READ:
+            continue
+        keras.utils.set_random_seed(1)
+        model = make(keras)
+        path = folder / f"{name}.keras"
+        model.save(path)
+        compress(path)
+        reports[name] = rounded(CASES.report(model))
+    model = CASES.subclassed(keras)
+    model.save_weights(FOLDER / "subclassed.weights.h5")
+    reports["subclassed"] = {"predictions": rounded(CASES.lists(model.predict(rows(5, 4), verbose=0)))}
+    (FOLDER / "cases.json").write_text(json.dumps(reports, separators=(",", ":")) + "\n", encoding="utf-8")
+    objects = {
+        path: {
+            name: keras.saving.serialize_keras_object(getattr(CASES.module(keras, path), name)(**arguments))
+            for name, arguments in classes.items()
+            if hasattr(CASES.module(keras, path), name)
+        }
+        for path, classes in CASES.OBJECTS.items()
+    }
+    (FOLDER / "objects.json").write_text(json.dumps(objects, indent=1) + "\n", encoding="utf-8")
+
+
+def rounded(value):
+    """Nine digits, of which float32 has seven."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def report(folder):
+    """Print what Keras makes of the cases' files in a folder."""
+    import keras
+
+    found = {}
+    for path in sorted(pathlib.Path(folder).glob("*.keras")):
+        try:
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                model = keras.models.load_model(path)
+            found[path.stem] = CASES.report(model) | {"warned": [str(warning.message) for warning in warned]}
+        except Exception as error:  # one case that Keras refuses says nothing of the others
+            found[path.stem] = {"error": f"{type(error).__name__}: {str(error)[:500]}"}
+    for path in pathlib.Path(folder).glob("*.weights.h5"):
+        model = CASES.subclassed(keras)
+        model.load_weights(path)
+        found["subclassed"] = {"predictions": CASES.lists(model.predict(rows(5, 4), verbose=0))}
+    print("RESULT " + json.dumps(found))
+
+
+def objects(path):
+    """Print the objects of a JSON file as Keras makes and describes them."""
+    import keras
+
+    found = {}
+    for module, classes in json.loads(pathlib.Path(path).read_text(encoding="utf-8")).items():
+        found[module] = {}
+        for name, entry in classes.items():
+            try:
+                made = keras.saving.deserialize_keras_object(entry)
+                found[module][name] = keras.saving.serialize_keras_object(made)
+            except Exception as error:
+                found[module][name] = {"error": f"{type(error).__name__}: {str(error)[:500]}"}
+    print("RESULT " + json.dumps(found))
+
+
+def run(command="all", *arguments):
+    """What the command line asks for."""
+    if command == "check":
+        check(arguments)
+    elif command == "report":
+        report(*arguments)
+    elif command == "objects":
+        objects(*arguments)
+    else:
+        if command == "all":
+            main()
+        make_cases()
+
+
 if __name__ == "__main__":
-    check(sys.argv[2:]) if sys.argv[1:2] == ["check"] else main()
+    run(*sys.argv[1:])

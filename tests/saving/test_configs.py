@@ -97,24 +97,6 @@ def test_compile_config_and_back():
     assert other.get_compile_config() == model.get_compile_config()
 
 
-def test_a_functional_model_is_not_half_saved(tmp_path):
-    def functional():
-        x = Input((6,))
-        return models.Model(x, Dense(2)(fastnn.layers.Add()([Dense(3)(x), Dense(3)(x)])))
-
-    model = functional()
-    if type(model).get_config is not fastnn.layers.Layer.get_config:
-        pytest.skip("functional models can be described")
-    for save in (lambda: model.save(tmp_path / "m"), model.to_json, lambda: models.clone_model(model)):
-        with pytest.raises(NotImplementedError, match="save_weights"):
-            save()
-    assert list(tmp_path.iterdir()) == []
-    model.save_weights(tmp_path / "w")
-    other = functional()
-    other.load_weights(tmp_path / "w")
-    np.testing.assert_array_equal(other.predict(X, verbose=0), model.predict(X, verbose=0))
-
-
 class Doubled(Dense):
     """A layer of one's own."""
 

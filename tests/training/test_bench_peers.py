@@ -9,6 +9,7 @@ import pytest
 
 from fastnn.bench import growth, interleave, kernels, limits, nets, peers, run_peers, worker
 
+TINY_IRIS = replace(nets.NETS["iris-batch1"], repeats=1)
 TINY = nets.Net("tiny", (4, 8, 3), "relu", "adam", 0.05, 16)
 
 
@@ -35,13 +36,17 @@ def test_each_peer_learns_from_the_weights_it_is_given(name, net, separable):
     assert before < 0.9
     peer.train(40)
     assert peer.accuracy() > 0.97
+    probabilities = np.asarray(peer.predict(x))
+    assert (probabilities.argmax(axis=1) == labels).mean() == pytest.approx(peer.accuracy())
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert 0.3 < probabilities.max(axis=1).min() < 1
     assert peer.describe()
 
 
 def test_peers_take_turns_in_processes_of_their_own():
     net = replace(nets.NETS["iris-batch1"], repeats=1)
     told = []
-    result = interleave.compare_peers(net, ["fastnn", "numpy"], nets.load_data(net), 2, 1, tell=told.append)
+    result = interleave.compare_peers(net, ["fastnn", "numpy"], nets.load_data(net), 2, 1, tell=told.append)[1]
     assert [text.rpartition(", ")[2] for text in told if text.startswith(("warming", "round"))] == [
         "numpy", "fastnn", "fastnn", "numpy", "numpy", "fastnn",
     ]  # fmt: skip
@@ -49,13 +54,25 @@ def test_peers_take_turns_in_processes_of_their_own():
         assert len(result[name]["rounds"]) == 2
         assert min(result[name]["rounds"]) <= result[name]["seconds"] <= max(result[name]["rounds"])
         assert result[name]["accuracy"] > 0.5
+        assert 1e-7 < result[name]["row_seconds"] < 0.1
+
+
+def test_numbers_of_threads_share_the_rounds():
+    told = []
+    results = interleave.compare_peers(TINY_IRIS, ["fastnn"], nets.load_data(TINY_IRIS), 2, 1, (1, 2), tell=told.append)
+    assert [text for text in told if text.startswith("round")] == [
+        "round 1 of 2, fastnn on 1", "round 1 of 2, fastnn on 2",
+        "round 2 of 2, fastnn on 2", "round 2 of 2, fastnn on 1",
+    ]  # fmt: skip
+    assert results[1]["fastnn"]["accuracy"] == results[2]["fastnn"]["accuracy"] > 0.5
 
 
 def test_a_peer_that_fails_is_left_out_with_its_reason(monkeypatch, capsys):
     monkeypatch.setitem(peers.PACKAGES, "broken", "no_such_package_of_this_name")
     monkeypatch.setattr(peers, "installed", lambda: ["fastnn", "broken", "numpy"])
-    report = run_peers.run(["iris-batch1"], rounds=1)
-    result = report["results"]["1"]["iris-batch1"]
+    monkeypatch.setattr(run_peers, "_costs", lambda sides, trained: {})
+    report = run_peers.run(["iris-batch1"], rounds=1, kinds=["real"])
+    result = report["results"]["real"]["1"]["iris-batch1"]
     assert "KeyError: 'broken'" in result["broken"]["left out"]  # the new process does not know it
     assert result["fastest peer"] == "numpy"
     assert result["ratio"] == result["numpy"]["seconds"] / result["fastnn"]["seconds"]
@@ -63,13 +80,26 @@ def test_a_peer_that_fails_is_left_out_with_its_reason(monkeypatch, capsys):
     assert "iris-batch1" in capsys.readouterr().out
 
 
-def test_results_are_written_and_drawn(tmp_path, monkeypatch):
+def test_results_are_written_and_drawn(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(peers, "installed", lambda: ["fastnn", "numpy"])
     file, figure = tmp_path / "peers.json", tmp_path / "peers.png"
-    report = run_peers.run(["iris-batch1"], rounds=1, json_file=file, figure=figure, dense=True)
+    monkeypatch.setattr(run_peers, "COSTS_NET", "iris-batch1")
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Nehalem")
+    report = run_peers.run(["iris-batch1"], rounds=1, threads=(1, 2), json_file=file, figure=figure)
     assert json.loads(file.read_text()) == json.loads(json.dumps(report))
-    assert report["settings"]["data"] == "dense"
+    assert {kind: list(by_count) for kind, by_count in report["results"].items()} == {
+        "real": ["1", "2"],
+        "dense": ["1", "2"],
+    }
+    assert report["settings"]["barrier ns"]["2"] > 0
+    ours, numpys = report["costs"]["fastnn"], report["costs"]["numpy"]
+    assert all(ours[key] > 0 for key in ("import_seconds", "peak_memory", "row_seconds"))
+    assert 11e6 < ours["installed_bytes"] < 40e6, "MNIST is in it"
+    assert 10e6 < numpys["installed_bytes"] < 300e6
     assert figure.read_bytes().startswith(b"\x89PNG")
+    out = capsys.readouterr().out
+    assert "OPENBLAS_CORETYPE=Nehalem is set" in out
+    assert "2 threads wait for each other in" in out
 
 
 def test_rows_without_zeros():

@@ -5,7 +5,7 @@ import pytest
 
 import fastnn
 from fastnn.backends.native import NativeBackend
-from fastnn.layers import AlphaDropout, Dense, Dropout, GaussianDropout, GaussianNoise, Input
+from fastnn.layers import AlphaDropout, Dense, Dropout, GaussianDropout, GaussianNoise, Input, Normalization
 from fastnn.testing import fill_parameters
 from fastnn.trainer import Trainer
 
@@ -68,6 +68,30 @@ def test_all_ways_to_run_have_the_same_bits(blobs):
     reference = trained(blobs, "reference")
     np.testing.assert_allclose(reference[0], losses, rtol=1e-5)
     np.testing.assert_allclose(reference[2], prediction, rtol=0, atol=1e-4)
+
+
+def test_noise_goes_on_after_a_restart(blobs, tmp_path):
+    """Mean, variance and noise are those of a run that was not interrupted."""
+
+    class Stop(fastnn.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    def fit(*callbacks):
+        fastnn.utils.set_random_seed(4)
+        scale = Normalization(axis=None)
+        scale.adapt(blobs[0])
+        model = fastnn.Sequential([Input((4,)), scale, *net().layers])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(*blobs, epochs=4, verbose=0, callbacks=list(callbacks))
+        return [*model.get_weights(), model.predict(blobs[0], verbose=0)]
+
+    whole, backup = fit(), fastnn.callbacks.BackupAndRestore(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        fit(backup, Stop())
+    for a, b in zip(whole, fit(fastnn.callbacks.BackupAndRestore(tmp_path)), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_threads_share_the_noise():

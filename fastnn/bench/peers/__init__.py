@@ -1,7 +1,8 @@
 """The nets of the benchmark in other libraries: one file each, the way their own users would write it for speed.
 
-Each module has a class ``Peer`` with ``Peer(net, weights, data, threads, seed)``, ``train(epochs)``, ``accuracy()``
-and ``describe()``. It trains in this process; ``fastnn.bench.worker`` gives each a process of its own.
+Each module has a class ``Peer`` with ``Peer(net, weights, data, threads, seed)``, ``train(epochs)``, ``accuracy()``,
+``predict(x)`` (probabilities as an array) and ``describe()``. It trains in this process; ``fastnn.bench.worker`` gives
+each a process of its own.
 """
 
 from importlib import import_module

@@ -22,6 +22,10 @@ class Peer:
         x, labels = self._data[1]
         return float((self._trainer.predict(x, verbose=0).argmax(axis=1) == labels).mean())
 
+    def predict(self, x):
+        """Probabilities for some rows."""
+        return self._trainer.model.predict(x, verbose=0)
+
     def describe(self):
         """Name, version, and what it runs on."""
         return f"fastnn {fastnn.__version__} ({choose_level()})"

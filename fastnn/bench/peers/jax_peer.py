@@ -19,6 +19,7 @@ class Peer:
         self._generator = np.random.default_rng(seed)
         self._epoch = jax.jit(functools.partial(_epoch, net), donate_argnums=0)
         self._rest = jax.jit(functools.partial(_step, net), donate_argnums=0)
+        self._predict = jax.jit(lambda weights, x: jax.nn.softmax(_logits(net, weights, x, None)))
 
     def train(self, epochs):
         """Train for some epochs."""
@@ -37,6 +38,10 @@ class Peer:
         """Share of the test rows that are told right."""
         x, labels = self._test
         return float((_logits(self._net, self._state[0], x, None).argmax(axis=1) == labels).mean())
+
+    def predict(self, x):
+        """Probabilities for some rows."""
+        return np.asarray(self._predict(self._state[0], x))
 
     def describe(self):
         """Name, version, and what it runs on."""

@@ -37,6 +37,10 @@ class Peer:
         x, labels = self._data[1]
         return float((self._model.predict(x, batch_size=1000, verbose=0).argmax(axis=1) == labels).mean())
 
+    def predict(self, x):
+        """Probabilities for some rows."""
+        return self._model.predict(x, verbose=0)
+
     def describe(self):
         """Name, version, and what it runs on."""
         return f"Keras {keras.__version__} ({keras.backend.backend()})"

@@ -21,6 +21,10 @@ class Peer:
         """Share of the test rows that are told right."""
         return self._twin.accuracy(*self._data[1])
 
+    def predict(self, x):
+        """Probabilities for some rows."""
+        return self._twin.predict(x)
+
     def describe(self):
         """Name, version, and what it runs on."""
         return f"NumPy {np.__version__}"

@@ -44,6 +44,10 @@ class Peer:
         """Share of the test rows that are told right."""
         return float(self._model.score(*self._data[1]))
 
+    def predict(self, x):
+        """Probabilities for some rows."""
+        return self._model.predict_proba(x)
+
     def describe(self):
         """Name, version, and what it runs on."""
         return f"scikit-learn {sklearn.__version__}"

@@ -48,6 +48,12 @@ class Peer:
         with torch.no_grad():
             return float((self._model(x).argmax(dim=1) == labels).float().mean())
 
+    def predict(self, x):
+        """Probabilities for some rows."""
+        self._model.eval()
+        with torch.inference_mode():
+            return torch.softmax(self._model(torch.from_numpy(x)), dim=1).numpy()
+
     def describe(self):
         """Name, version, and what it runs on."""
         return f"PyTorch {torch.__version__}"

@@ -5,51 +5,10 @@ backward list (each op kind knows its own), and appends the optimizer's ops.
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from .loss_part import LossPart
 from .ops import KINDS, ROWS, OpKind
 from .program import SECTIONS, Buffer, Op, Program, ProgramError
-
-
-@dataclass(frozen=True)
-class LossPart:
-    """A loss of one output of a model, times ``factor``: all of a model's loss, or a part of it.
-
-    Attributes
-    ----------
-    kind : str or OpKind
-    prediction, target : int
-        Buffers.
-    attributes : dict
-        Of the op.
-    weight : int, optional
-        Buffer of the rows' weights, which the op ``weigh`` applies.
-    after : sequence of str
-        Ops without operands of their own that then change the value and its gradient, such as "sum_loss".
-    factor : float
-    name : str
-        Of its value, where it is one of several.
-    """
-
-    kind: str | OpKind
-    prediction: int
-    target: int | None
-    attributes: dict
-    weight: int | None = None
-    weigh: str = "weigh_loss"
-    after: tuple[str, ...] = ()
-    factor: float = 1.0
-    name: str = "loss"
-
-    def stages(self):
-        """The ops one after the other: (kind, operands beside the value and gradient before, attributes)."""
-        found = [(self.kind, (self.prediction, self.target), self.attributes)]
-        if self.weight is not None:
-            found.append((self.weigh, (self.weight,), {}))
-        found += [(name, (), {}) for name in self.after]
-        if self.factor != 1:
-            found.append(("scale_loss", (), {"factor": self.factor}))
-        return found
 
 
 class ProgramBuilder:
@@ -84,6 +43,7 @@ class ProgramBuilder:
         self._penalised = False  # whether the loss has them
         self._constraints = {}  # parameter -> the op that limits it after each update, and its attributes
         self._followed = []  # (moving average, what it follows, momentum)
+        self._every = 1  # of the update ops that are emitted now
         self._gradients = {}  # buffer -> buffer of its gradient
         self._parameters = {}  # whose parameter -> buffer
         self._constant = set()  # buffers on which nothing that is trained has an effect
@@ -334,12 +294,15 @@ class ProgramBuilder:
         self._sections[self._section].append(Op(KINDS[kind], (output,), inputs, attributes))
         return output
 
-    def backward(self, start=None):
+    def backward(self, start=None, scale=None):
         """Derive the backward list: each forward op, the last first, emits its own gradient ops.
 
-        ``start`` is the prediction, which the losses have given a gradient; here for readability only.
+        ``start`` is the prediction, which the losses have given a gradient; here for readability only. With ``scale``
+        all gradients are so many times as large.
         """
         self._section = "backward"
+        if scale is not None:
+            self._scale_loss(scale)
         self._penalty_gradients(of_parameters=False)
         for op in reversed(self._sections["forward"]):
             delta = self._gradients.get(op.outputs[0])
@@ -347,18 +310,74 @@ class ProgramBuilder:
                 op.kind.backward(self, op, delta)
         self._penalty_gradients(of_parameters=True)
 
-    def update(self, kind, slots=(), initial=0.0, weight_decay=None, **attributes):
+    def _scale_loss(self, scale):
+        """Backward ops: the gradients so far, which are those of the losses, times ``scale``; the penalties too."""
+        for buffer, gradient in list(self._gradients.items()):
+            self._gradients[buffer] = self._gradient_op("scale", gradient, of=buffer, factor=scale)
+        self._penalties = {
+            buffer: {name: scale * number for name, number in numbers.items()}
+            for buffer, numbers in self._penalties.items()
+        }
+
+    def update(self, kind, slots=(), initial=0.0, weight_decay=None, decays=None, **attributes):
         """Append one optimizer step per trained parameter.
 
-        ``slots`` names the optimizer's arrays for each, which start from ``initial``; with ``weight_decay`` the
-        parameter shrinks by that rate before the step.
+        Parameters
+        ----------
+        kind : str
+        slots : sequence of str
+            Names of the optimizer's arrays for each parameter, which start from ``initial``.
+        initial : float
+        weight_decay : float, optional
+            Rate by which a parameter shrinks before the step.
+        decays : callable, optional
+            Of the key that a parameter was made with: whether it shrinks. By default all do.
+        **attributes
+            Of the step.
         """
+        keys = {index: key for key, index in self._parameters.items()}
         for i in self._trained():
-            shape, name = self._buffers[i].shape, self._buffers[i].name
-            extra = tuple(self._add(f"{name}/{s}", shape, "slot", scoped=False, initial=initial) for s in slots)
-            if weight_decay is not None:
+            extra = tuple(self._slot(i, name, initial) for name in slots)
+            if weight_decay is not None and (decays is None or decays(keys.get(i))):
                 self._update("weight_decay", (i,), (i,), rate=weight_decay)
             self._update(kind, (i, *extra), (i, *extra, self._gradients[i]), **attributes)
+
+    def divide_gradients(self, divisor):
+        """Append ops that undo the ``scale`` of :meth:`backward`."""
+        for i in self._trained():
+            gradient = self._gradients[i]
+            self._update("divide_gradient", (gradient,), (gradient,), divisor=divisor)
+
+    @contextmanager
+    def accumulated(self, steps, slot):
+        """Append ops that add up the gradients of ``steps`` batches; within this context ops run once in so many.
+
+        They find the mean of the gradients. ``slot`` names the sums.
+        """
+        sums = [(self._gradients[i], self._slot(i, slot)) for i in self._trained()]
+        for gradient, total in sums:
+            self._update("accumulate_gradient", (total,), (total, gradient))
+        self._every = steps
+        for gradient, total in sums:
+            self._update("mean_gradient", (gradient, total), (gradient, total), count=steps)
+        yield
+        self._every = 1
+
+    def average_weights(self, slot, momentum, frequency=None, steps=1):
+        """Append ops that average each trained parameter over the updates, of ``steps`` batches each.
+
+        ``slot`` names the averages; every ``frequency``-th of them takes the parameter's place.
+        """
+        averages = [(i, self._slot(i, slot)) for i in self._trained()]
+        for i, average in averages:
+            self._update("average_weight", (average,), (average, i), momentum=momentum, steps=steps)
+        for i, average in averages if frequency else ():
+            self._update("overwrite_weight", (i,), (i, average), frequency=frequency, steps=steps)
+
+    def _slot(self, parameter, name, initial=0.0):
+        """A new array of the optimizer for this parameter."""
+        buffer = self._buffers[parameter]
+        return self._add(f"{buffer.name}/{name}", buffer.shape, "slot", scoped=False, initial=initial)
 
     def clip_values(self, limit):
         """Append ops that bring each element of every gradient into -limit .. limit."""
@@ -408,7 +427,8 @@ class ProgramBuilder:
         return [i for i in self._indices("parameter") if i in self._gradients and i not in self._constant]
 
     def _update(self, kind, outputs, inputs, **attributes):
-        self._sections["update"].append(Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes))
+        op = Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes, self._every)
+        self._sections["update"].append(op)
 
     def _after_update(self):
         """Append the limits of parameters and the moving averages."""

@@ -61,3 +61,12 @@ def check_default(owner, **arguments):
             raise ValueError(
                 f"{owner}: {name}={value!r} is not supported yet; leave it at its default, {default!r}"
             )
+
+
+def require_compiled(method, **needed):
+    """ValueError where something is None that ``method`` needs and ``compile`` takes."""
+    missing = [name for name, value in needed.items() if value is None]
+    if missing:
+        raise ValueError(
+            f"{method} needs {' and '.join(missing)}; call compile(optimizer=..., loss=...) before {method}"
+        )

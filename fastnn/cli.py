@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 FIGURE_ENDINGS = (".png", ".pdf", ".svg")
-TABLES = ("appendix", "predict")  # tables of their own: the lecture appendix's functions, and one row predicted
+TABLES = ("appendix", "fit", "predict")
+"""Tables of their own: the lecture appendix's functions, what fit costs beyond its native work, one row predicted."""
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 

@@ -32,7 +32,7 @@ def compile_program(model, objective, optimizer=None, weighted=False):
     if objective.loss is not None:
         objective.emit(builder, outputs, weighted)
         if optimizer is not None:
-            builder.backward()
+            builder.backward(scale=optimizer.loss_scale_factor)
             optimizer.emit(builder)
     return builder.build(output, keep_output=objective.wants_outputs), builder.parameter_names()
 

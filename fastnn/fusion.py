@@ -12,7 +12,8 @@ def fuse(program):
 
     The step then runs on each tile of the weight while the gradient is in registers, so the gradient of a
     small batch is never stored. It moves from the update list to the place of the gradient in the backward
-    list, which is allowed only if no later op reads the weight or the gradient. Weight decay moves along.
+    list, which is allowed only if no op between reads the weight, and none at all the gradient. Weight decay moves
+    along.
 
     Returns
     -------
@@ -33,18 +34,19 @@ def fuse(program):
 def _fuse_op(op, later, update):
     """The ops that take the place of a ``dense_dw``, some out of ``update``; None where it must stay."""
     gradient = op.outputs[0]
-    step = next((step for step in update if step.inputs[-1] == gradient), None)
-    if step is None or f"dense_{step.kind.name}" not in KINDS:
+    step = next((step for step in update if step.inputs[-1] == gradient and f"dense_{step.kind.name}" in KINDS), None)
+    if step is None:
         return None
+    at = update.index(step)
     decay = [
         other for other in update if other.kind.name == "weight_decay" and other.outputs[0] == step.outputs[0]
     ]
-    reads = {
-        i for other in (*later, *update) if other is not step and other not in decay for i in other.inputs
-    }
-    if reads.intersection((gradient, *step.outputs)):
+    before = [other for other in update[:at] if other not in decay]
+    read_before = {i for other in (*later, *before) for i in other.inputs}
+    read_after = {i for other in update[at + 1 :] for i in other.inputs}
+    if gradient in read_after or read_before.intersection((gradient, *step.outputs)):
         return None
     for moved in (*decay, step):
         update.remove(moved)
     outputs, inputs = (*step.outputs, gradient), (*step.outputs, *op.inputs)
-    return [*decay, Op(KINDS[f"dense_{step.kind.name}"], outputs, inputs, step.attributes)]
+    return [*decay, Op(KINDS[f"dense_{step.kind.name}"], outputs, inputs, step.attributes, step.every)]

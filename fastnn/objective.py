@@ -11,6 +11,7 @@ c. Names in the logs, and their order, are those of Keras 3 (``CompileLoss``, ``
 import numbers
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -101,7 +102,7 @@ class Objective:
             self._heads = self._make_heads(keys)
         return self._heads
 
-    @property
+    @cached_property
     def trained(self):
         """The heads that have a loss."""
         return [head for head in self.heads if head.loss is not None]
@@ -119,14 +120,14 @@ class Objective:
             return [metric for metric in given if metric is not None]
         return [item.metric for item in self.measured]
 
-    @property
+    @cached_property
     def wants_outputs(self):
         """Whether a metric must be handed the model's outputs."""
         return not all(metric.by_row for metric in self.metrics)
 
     # Names
 
-    @property
+    @cached_property
     def loss_names(self):
         """Names of the heads' losses in the logs; none where there is only one."""
         trained, found = self.trained, []
@@ -135,7 +136,7 @@ class Objective:
                 found.append(_free(f"{head.label if head.key is None else head.key}_loss", found))
         return found
 
-    @property
+    @cached_property
     def measured(self):
         """All :class:`Measured`, weighted ones last."""
         found, names = [], []
@@ -157,6 +158,10 @@ class Objective:
         """
         if self._heads is None and self._model.output_keys is None:
             return ["loss", *(metric.name for metric in self.metrics)]
+        return self._names
+
+    @cached_property
+    def _names(self):
         losses_in_order = self.loss_names
         if self._model.keys_of_outputs is not None and losses_in_order:
             by_key = {head.key: name for head, name in zip(self.trained, losses_in_order, strict=True)}
@@ -197,7 +202,7 @@ class Objective:
         for number in self.sums_of_weights if weighted else ():
             builder.sum_of_weights(operands[number][2])
 
-    @property
+    @cached_property
     def sums_of_weights(self):
         """Numbers of the heads whose weights a program adds up."""
         return sorted({item.head for item in self.measured if item.weighted})

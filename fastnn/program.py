@@ -8,6 +8,7 @@ b. Rows of the batch are a run argument (``ROWS`` in the shapes), so a short las
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .ops import ROWS, OpKind
 
@@ -56,12 +57,20 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One operation on buffers, given by index; None stands for an optional operand that is left out."""
+    """One operation on buffers, given by index; None stands for an optional operand that is left out.
+
+    With ``every`` above 1 it runs only in every so many-th training step, and counts the steps in these.
+    """
 
     kind: OpKind
     outputs: tuple[int | None, ...]
     inputs: tuple[int | None, ...]
     attributes: dict = field(default_factory=dict)
+    every: int = 1
+
+    def is_due(self, step):
+        """Whether it runs in a training step, counted from 0."""
+        return (step + 1) % self.every == 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,11 @@ class Program:
 
     def values(self):
         """Indices of the "value" buffers, in order: the loss first, then the metrics."""
-        return self.with_role("value")
+        return list(self._values)
+
+    @cached_property
+    def _values(self):
+        return tuple(self.with_role("value"))
 
     def disassemble(self, *sections):
         """The program as text, one op a line, with the names and shapes of its operands."""
@@ -110,6 +123,7 @@ class Program:
         changed = op.inputs[: op.kind.in_place]  # not named twice
         inputs = ", ".join(str(self.buffers[i]) for i in op.inputs if i is not None and i not in changed)
         attributes = "".join(f" {name}={value:g}" for name, value in op.attributes.items())
+        attributes += f" every={op.every}" if op.every > 1 else ""
         return f"{op.kind.name:<32} {outputs} <- {inputs}{attributes}"
 
 
@@ -180,6 +194,8 @@ def _check_op(program, op, written):
     sizes = rule.bind([None if i is None else buffers[i].shape for i in indices], rule.outputs + rule.inputs)
     if set(op.attributes) != set(op.kind.attributes):
         raise ValueError(f"takes the attributes {op.kind.attributes}, got {tuple(op.attributes)}")
+    if not (isinstance(op.every, int) and 1 <= op.every < 2**31):
+        raise ValueError(f"runs in every so many-th step, a number of at least 1, got {op.every!r}")
     for letter, size in op.kind.free_sizes(sizes, op.attributes).items():
         if sizes[letter] != size:
             raise ValueError(f"gives {letter} = {size}, but its output has {sizes[letter]}")

@@ -84,7 +84,7 @@ def example(op_name, generator, dtype="float64", B=3, I=4, O=5, spread=0.0):  # 
     numbers |= {"rho": 0.9, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7, "limit": 0.5}
     numbers |= {"negative_slope": 0.375, "max_value": 1.75, "slope": 0.625, "offset": 0.125, "low": -0.5, "high": 0.75}
     numbers |= {"default_value": -0.75, "alpha": 1.5, "scale": 1.25, "divisor": 0.75, "b": 2.5}
-    numbers |= {"l1": 0.375, "l2": 0.25}
+    numbers |= {"l1": 0.375, "l2": 0.25, "count": 3, "steps": 2, "frequency": 2}
     if op_name == "limit_norm":
         numbers |= {"low": 0.5, "high": 1.5, "rate": 0.75}
     if op_name in testing_losses.TOLERANCES:

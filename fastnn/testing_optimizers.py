@@ -45,6 +45,9 @@ _STEP_TOLERANCES = {
 }
 
 
+KERAS_FIT_TOLERANCE = 4e-6
+"""The largest difference from weights and losses after Keras' ``fit`` in float64, where means are float32 numbers."""
+
 _KERAS = {"float32": (2e-6, 2e-8), "float64": (1e-12, 0.0)}
 
 
@@ -84,6 +87,11 @@ def _sum_squares(inputs, outputs, *_):
 
 def _weight_decay(inputs, *_):
     return [np.abs(inputs[0])]
+
+
+def _average_weight(inputs, outputs, attributes, *_):
+    a, w = inputs
+    return [attributes["momentum"] * np.abs(a) + (1 - attributes["momentum"]) * np.abs(w)]
 
 
 def _sgd(inputs, outputs, attributes, state, dtype, g_error=0):
@@ -219,12 +227,27 @@ _STEP_SCALES = {
     "lion": _lion,
 }
 
-TOLERANCES = {"clip_value": (0, 0), "sum_squares": (1, 1), "clip_norm": (1.5, 1.5), "weight_decay": (1, 1)}
+TOLERANCES = {
+    "clip_value": (0, 0),
+    "sum_squares": (1, 1),
+    "clip_norm": (1.5, 1.5),
+    "weight_decay": (1, 1),
+    "divide_gradient": (0.5, 0.5),
+    "accumulate_gradient": (0.5, 0.5),
+    "mean_gradient": (0.5, 0.5),
+    "average_weight": (1.5, 1.5),
+    "overwrite_weight": (0, 0),
+}
 SCALES = {
     "clip_value": lambda inputs, outputs, *_: [np.zeros_like(outputs[0])],
     "sum_squares": _sum_squares,
     "clip_norm": _clip_norm,
     "weight_decay": _weight_decay,
+    "divide_gradient": lambda inputs, outputs, *_: [np.abs(outputs[0])],
+    "accumulate_gradient": lambda inputs, *_: [np.abs(inputs[0]) + np.abs(inputs[1])],
+    "mean_gradient": lambda inputs, outputs, *_: [np.abs(outputs[0]), np.zeros_like(outputs[1])],
+    "average_weight": _average_weight,
+    "overwrite_weight": lambda inputs, outputs, *_: [np.zeros_like(outputs[0])],
 }
 for _name in (step.name for step in STEPS):
     TOLERANCES[_name] = TOLERANCES[f"dense_{_name}"] = (_STEP_TOLERANCES[_name],) * 2

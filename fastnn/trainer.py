@@ -19,7 +19,7 @@ from . import data, optimizers, random
 from .ahead import train_ahead
 from .alarm import Alarm
 from .backends import get_backend
-from .checks import check_bool, check_int, check_real, check_steps, check_verbose
+from .checks import check_bool, check_int, check_real, check_steps, check_verbose, require_compiled
 from .compiling import compile_program, noise_key
 from .feed import Feed
 from .objective import Objective
@@ -30,6 +30,7 @@ from .session import Session
 from .sources import ArraySource, warn_ran_out
 from .tally import Tally
 from .threads import check_threads, get_num_threads
+from .watching import callback_list
 
 
 class Trainer:
@@ -192,17 +193,16 @@ class Trainer:
         TypeError, ValueError
             If an argument cannot be used; nothing has changed then.
         """
-        self._require("fit", optimizer=self.optimizer, loss=self.loss)
+        require_compiled("fit", optimizer=self.optimizer, loss=self.loss)
         batch_size = check_int(batch_size, "batch_size", 1)
         epochs = check_int(epochs, "epochs", 1)
         initial_epoch = check_int(initial_epoch, "initial_epoch", 0)
         validation_freq = check_int(validation_freq, "validation_freq", 1)
-        if validation_batch_size is None:
-            validation_batch_size = batch_size
+        validation_batch_size = batch_size if validation_batch_size is None else validation_batch_size
         validation_batch_size = check_int(validation_batch_size, "validation_batch_size", 1)
         shuffle = check_bool(shuffle, "shuffle")
         verbose = check_verbose(verbose)
-        callbacks = _callback_list(callbacks, verbose, add_history=True)
+        callbacks = callback_list(callbacks, verbose, add_history=True)
         split = check_real(validation_split, "validation_split", 0, 1, below=True)
         steps_per_epoch = check_steps(steps_per_epoch, "steps_per_epoch")
         validation_steps = check_steps(validation_steps, "validation_steps")
@@ -258,6 +258,7 @@ class Trainer:
                 callbacks.on_epoch_end(epoch, logs)
                 if self.model.stop_training and not ahead:
                     break
+            self.optimizer.finalize_variable_values(self.model.trainable_weights)
             callbacks.on_train_end(logs)
         except BaseException as error:
             callbacks.on_train_abort(error)
@@ -279,9 +280,9 @@ class Trainer:
         dict of str to float
             "loss" first, then what else is measured, in the order of ``value_names``.
         """
-        self._require("evaluate", loss=self.loss)
+        require_compiled("evaluate", loss=self.loss)
         batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)
-        callbacks, steps = _callback_list(callbacks, verbose), check_steps(steps, "steps")
+        callbacks, steps = callback_list(callbacks, verbose), check_steps(steps, "steps")
         source, shape = self._feed.source(x, y, sample_weight, batch_size, steps)
         session = self._open_for(shape, source)
         self._introduce(callbacks, verbose, 1, source.steps)
@@ -300,7 +301,7 @@ class Trainer:
             if few is not None:
                 return few
         batch_size, verbose = check_int(batch_size, "batch_size", 1), check_verbose(verbose)
-        callbacks, steps = _callback_list(callbacks, verbose), check_steps(steps, "steps")
+        callbacks, steps = callback_list(callbacks, verbose), check_steps(steps, "steps")
         source, shape = self._feed.source(x, None, None, batch_size, steps, predicting=True)
         output_shape = self.model.compute_output_shape(shape)
         session = self._open(shape)
@@ -343,7 +344,7 @@ class Trainer:
         dict of str to float
             Loss and metrics before the step.
         """
-        self._require("train_on_batch", optimizer=self.optimizer, loss=self.loss)
+        require_compiled("train_on_batch", optimizer=self.optimizer, loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         if class_weight is not None:
             source.apply(lambda rows: self._feed.weigh_by_class(rows, class_weight))
@@ -369,13 +370,13 @@ class Trainer:
 
     def open_for_a_step(self, x, y, sample_weight=None):
         """The session, and a source of these rows as one batch."""
-        self._require("a step", optimizer=self.optimizer, loss=self.loss)
+        require_compiled("a step", optimizer=self.optimizer, loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         return self._open_for(shape, source), source
 
     def test_on_batch(self, x, y, sample_weight=None):
         """Loss and metrics of these rows, as a dict."""
-        self._require("test_on_batch", loss=self.loss)
+        require_compiled("test_on_batch", loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         session = self._open_for(shape, source)
         tally = self.tally(session)
@@ -401,14 +402,14 @@ class Trainer:
     def _train_epoch(self, session, source, epoch, pace, alarm, callbacks):
         position = self.position
         position.begin_epoch(epoch)
-        tally = self.tally(session, position)
+        tally, hears = self.tally(session, position), callbacks.hears("on_train_batch_end")
         for piece in self._pieces(source, pace, "stop_training"):
             callbacks.on_train_batch_begin(piece.first)
             bad = self._train(session, piece, tally)
             if bad >= 0:
                 alarm.raise_for(f"epoch {epoch + 1}, batch {piece.first + bad + 1}")
             position.rows = tally.rows
-            callbacks.on_train_batch_end(piece.last, tally.logs())
+            callbacks.on_train_batch_end(piece.last, tally.logs() if hears else None)
         return tally.logs()
 
     def _train(self, session, piece, tally):
@@ -430,14 +431,14 @@ class Trainer:
         tally.add(piece, outputs)
 
     def _evaluate(self, session, source, pace, callbacks):
-        tally = self.tally(session)
+        tally, hears = self.tally(session), callbacks.hears("on_test_batch_end")
         self.model.stop_evaluating = False
         source.rewind()
         callbacks.on_test_begin()
         for piece in self._pieces(source, pace, "stop_evaluating"):
             callbacks.on_test_batch_begin(piece.first)
             self._test(session, piece, tally)
-            callbacks.on_test_batch_end(piece.last, tally.logs())
+            callbacks.on_test_batch_end(piece.last, tally.logs() if hears else None)
         logs = tally.logs()
         callbacks.on_test_end(logs)
         return logs
@@ -461,14 +462,6 @@ class Trainer:
     def order_key(self, epoch):
         """Key of the order that belongs to an epoch, counted since the trainer was made."""
         return random.philox_key(self._key, "shuffle", epoch)
-
-    def _require(self, method, **needed):
-        missing = [name for name, value in needed.items() if value is None]
-        if missing:
-            raise ValueError(
-                f"{method} needs {' and '.join(missing)}; "
-                f"call compile(optimizer=..., loss=...) before {method}"
-            )
 
     def _open_for(self, input_shape, *sources):
         """The session, with weights for all rows where it wants some."""
@@ -500,16 +493,7 @@ class Trainer:
                 self._session.hand_over(executable)
             self._session, self._predictor, self._batches = Session(executable, parameters), None, {}
             self._program, self._layers, self._weighted = program, layers, weighted
-            if self.optimizer is not None:
-                self.optimizer.attach(executable)
+            if self.optimizer is not None and self.loss is not None:
+                names = {p: parameters[p] for p in self.model.trainable_weights if p in parameters}
+                self.optimizer.attach(executable, names, f"{self.model.name}_")
         return self._session
-
-
-def _callback_list(callbacks, verbose, add_history=False):
-    """All that watches; TypeError for what is no callback."""
-    # Imported when first needed, to keep `import fastnn` quick.
-    from .callbacks import CallbackList
-
-    if isinstance(callbacks, CallbackList):
-        return callbacks
-    return CallbackList(callbacks, add_history=add_history, add_progbar=verbose != 0)

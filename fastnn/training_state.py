@@ -5,7 +5,6 @@ The state is a dict of plain values, and the arrays that go with it: the optimiz
 
 import numpy as np
 
-from .optimizers.schedules import LearningRateSchedule
 from .saving.errors import ModelFormatError
 from .saving.names import weight_names
 from .saving.tensors import check_tensors
@@ -27,7 +26,7 @@ def get_state(trainer):
         return None, {}
     optimizer, executable = trainer.optimizer, session.executable
     rate = None
-    if optimizer is not None and not isinstance(optimizer._learning_rate, LearningRateSchedule):
+    if optimizer is not None and not optimizer.scheduled:
         rate = optimizer.learning_rate
     state = {
         "seed": None if trainer._key is None else str(trainer._key),
@@ -75,7 +74,7 @@ def set_state(trainer, state, arrays, member="state.safetensors"):
         session.executable.set(slots[name].name, array)
     session.executable.step = step
     trainer.epochs_started = started
-    if rate is not None and not isinstance(trainer.optimizer._learning_rate, LearningRateSchedule):
+    if rate is not None and not trainer.optimizer.scheduled:
         trainer.optimizer.learning_rate = float(rate)
 
 

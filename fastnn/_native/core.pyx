@@ -141,10 +141,11 @@ cdef class NativeProgram:
         self.program.waits = <uint8_t *>calloc(len(ops) + n_buffers + 1, 1)
         if self.buffers == NULL or self.ops == NULL or self.values == NULL or self.program.waits == NULL:
             raise MemoryError("could not allocate the program")
-        for i, (code, operands, attributes) in enumerate(ops):
+        for i, (code, operands, attributes, every) in enumerate(ops):
             if len(operands) > FNN_MAX_OPERANDS or len(attributes) > FNN_MAX_ATTRIBUTES:
                 raise ValueError(f"op {i} has too many operands or attributes")
             self.ops[i].code = code
+            self.ops[i].every = every
             for j in range(FNN_MAX_OPERANDS):
                 self.ops[i].operand[j] = operands[j] if j < len(operands) else -1
             for j in range(len(attributes)):
@@ -237,8 +238,10 @@ cdef class NativeProgram:
         return 0
 
     cdef int takes(self, Data data) except -1:
-        if not self.fed.issuperset(data.fed):
-            raise ValueError(f"data for the buffers {sorted(data.fed)}, but {sorted(self.fed)} can be fed")
+        cdef int i
+        for i in range(data.data.n_feeds):
+            if data.data.feeds[i].buffer not in self.fed:
+                raise ValueError(f"data for buffer {data.data.feeds[i].buffer}, but {sorted(self.fed)} can be fed")
         return 0
 
     cdef int owned(self, int buffer) except -1:
@@ -457,26 +460,21 @@ cdef class Data:
 
     cdef fnn_data data
     cdef fnn_feed *feeds
-    cdef readonly frozenset fed
-    cdef list held
+    cdef Py_buffer *held  # of the feeds, in their order
     cdef const unsigned char[::1] x
     cdef unsigned char[::1] outputs
 
     def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None):
-        cdef const unsigned char[::1] rows
-        cdef int i
         self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
-        if self.feeds == NULL:
+        self.held = <Py_buffer *>calloc(len(feeds) + 1, sizeof(Py_buffer))
+        if self.feeds == NULL or self.held == NULL:
             raise MemoryError("could not allocate the data's places")
-        self.fed = frozenset(buffer for buffer, _ in feeds)
-        self.held = []
-        for i in range(len(feeds)):
-            rows = feeds[i][1]
-            self.held.append(rows)
-            self.feeds[i].buffer = feeds[i][0]
-            self.feeds[i].rows = &rows[0] if rows.shape[0] else NULL
         self.data.feeds = self.feeds
-        self.data.n_feeds = len(feeds)
+        for buffer, rows in feeds:
+            PyObject_GetBuffer(rows, &self.held[self.data.n_feeds], PyBUF_C_CONTIGUOUS)
+            self.feeds[self.data.n_feeds].buffer = buffer
+            self.feeds[self.data.n_feeds].rows = self.held[self.data.n_feeds].buf
+            self.data.n_feeds += 1
         self.data.x = NULL
         self.data.outputs = NULL
         if x is not None and len(x):
@@ -489,6 +487,10 @@ cdef class Data:
         self.data.x_dtype = DTYPES[x_dtype]
 
     def __dealloc__(self):
+        cdef int i
+        for i in range(self.data.n_feeds):
+            PyBuffer_Release(&self.held[i])
+        free(self.held)
         free(self.feeds)
 
 

@@ -24,6 +24,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t code
         int32_t operand[12]
         double attribute[4]
+        int32_t every
     enum:
         FNN_MAP_relu
         FNN_MAP_sigmoid

@@ -13,6 +13,7 @@ from ..threads import get_num_threads
 from .base import Backend, Executable, feeds
 from .plan import make_plan
 
+_READ = {np.dtype(name): name for name in core.DTYPES}  # types of rows that the kernels read: native ones
 OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
 
 
@@ -96,7 +97,7 @@ class NativeExecutable(Executable):
     @staticmethod
     def _lower(op):
         operands = [-1 if i is None else i for i in (*op.outputs, *op.inputs)]
-        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes]
+        return OPCODES[op.kind.name], operands, [float(op.attributes[name]) for name in op.kind.attributes], op.every
 
     step = property(lambda self: self._native.step, lambda self, value: setattr(self._native, "step", value))
     seed = property(lambda self: self._native.seed, lambda self, value: setattr(self._native, "seed", value))
@@ -205,11 +206,11 @@ class NativeExecutable(Executable):
 
     def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
-        if x is not None and not (x.dtype.name in core.DTYPES and x.dtype.isnative):
+        if x is not None and x.dtype not in _READ:
             x = x.astype(self.dtype)
         fed = [(i, _bytes(np.require(a, requirements=["C", "ALIGNED"]))) for i, a in feeds(self, y, weights)]
         x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
-        dtype, stride = ("float32", 0) if x is None else (x.dtype.name, x.strides[0])
+        dtype, stride = ("float32", 0) if x is None else (_READ[x.dtype], x.strides[0])
         return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs))
 
 

@@ -87,6 +87,9 @@ class ReferenceExecutable(Executable):
         rows = 0 if fed is None else len(fed)
         state = StepState(self.step, self.seed, self.learning_rate, rows)
         for op in self.program.sections[section][start:stop]:
+            if not op.is_due(self.step):
+                continue
+            state.step = self.step // op.every
             inputs = [None if i is None else self.arrays[i] for i in op.inputs]
             with np.errstate(all="ignore"):  # as in C; the trainer says where a loss stops being finite
                 results = op.kind.compute(state, *inputs, **op.attributes)

@@ -71,7 +71,7 @@ class StepExecutable(NativeExecutable):
         native = self._starts[SECTIONS.index(section)]
         start, stop, _ = slice(start, stop).indices(len(ops))
         for position, op in enumerate(ops[:stop]):
-            if position >= start:
+            if position >= start and op.is_due(self.step):
                 if op.kind.native:
                     with self._lock:
                         self._native.run_ops(self._rows, native, native + 1)
@@ -82,7 +82,7 @@ class StepExecutable(NativeExecutable):
     def _run_in_python(self, op):
         buffers = self.program.buffers
         inputs = [None if i is None else self.get(buffers[i].name) for i in op.inputs]
-        state = StepState(self.step, self.seed, self.learning_rate, self._rows)
+        state = StepState(self.step // op.every, self.seed, self.learning_rate, self._rows)
         results = op.kind.compute(state, *inputs, **op.attributes)
         for i, result in zip(op.outputs, results if isinstance(results, tuple) else (results,), strict=True):
             if i is not None:

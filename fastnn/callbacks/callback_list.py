@@ -48,6 +48,7 @@ class CallbackList(Callback):
         for wanted, kind in ((add_history, History), (add_progbar, ProgbarLogger)):
             if wanted and not any(isinstance(callback, kind) for callback in self.callbacks):
                 self.callbacks.append(kind())
+        self._heard = {}  # hook: the methods that are to be called
         if model is not None:
             self.set_model(model)
         if params:
@@ -55,6 +56,7 @@ class CallbackList(Callback):
 
     def set_model(self, model):
         super().set_model(model)
+        self._heard = {}  # a callback may have got a hook since the last run
         for callback in self.callbacks:
             callback.set_model(model)
             callback.run = self
@@ -72,6 +74,21 @@ class CallbackList(Callback):
             callback.every_batch and any(_overrides(callback, hook) for hook in _BATCH_HOOKS[mode])
             for callback in self.callbacks
         )
+
+    def hears(self, hook):
+        """Whether a callback does anything at this hook; if not, its logs need not be worked out."""
+        return bool(self._methods(hook))
+
+    def _methods(self, hook):
+        """The methods of the callbacks that do something at this hook."""
+        if hook not in self._heard:
+            names = (hook, hook.replace("_train_batch_", "_batch_"))
+            self._heard[hook] = [
+                getattr(callback, hook)
+                for callback in self.callbacks
+                if any(_overrides(callback, name) for name in names)
+            ]
+        return self._heard[hook]
 
     @property
     def only_records(self):
@@ -129,8 +146,8 @@ class CallbackList(Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self._call_batch("on_train_batch_end", batch, logs)
-        for callback in self.callbacks:
-            callback.after_train_batch(batch)
+        for method in self._methods("after_train_batch"):
+            method(batch)
 
     def on_batch_begin(self, batch, logs=None):
         self._call_batch("on_batch_begin", batch, logs)
@@ -163,14 +180,16 @@ class CallbackList(Callback):
         self._call_batch("on_predict_batch_end", batch, logs)
 
     def _call(self, hook, logs, *position):
-        logs = _plain(logs)
-        for callback in self.callbacks:
-            getattr(callback, hook)(*position, logs)
+        methods = self._methods(hook)
+        logs = _plain(logs) if methods else None
+        for method in methods:
+            method(*position, logs)
 
     def _call_batch(self, hook, batch, logs):
-        logs = _plain(logs)
-        for callback in self.callbacks:
-            getattr(callback, hook)(batch, logs=logs)  # by name, as functions given to LambdaCallback expect
+        methods = self._methods(hook)
+        logs = _plain(logs) if methods else None
+        for method in methods:
+            method(batch, logs=logs)  # by name, as functions given to LambdaCallback expect
 
 
 def _flat(callbacks, name):

@@ -1,6 +1,9 @@
 """Writes files that TensorBoard shows."""
 
 import os
+import time
+
+import numpy as np
 
 from ..checks import check_default, check_int
 from .callback import Callback
@@ -21,19 +24,19 @@ class TensorBoard(Callback):
         Write the weights' histograms after each so many epochs; 0 for none.
     write_graph : bool
         Accepted, for Keras' default; fastnn has no TensorFlow graph to write. See ``model.disassemble()``.
-    write_images : False
-        Not supported; see ``fastnn.plot``.
+    write_images : bool
+        Whether the weights are written as images too, with the histograms; values outside of 0 .. 1 are cut.
     write_steps_per_second : bool
-        Whether ``epoch_steps_per_second`` is written.
+        Whether ``epoch_steps_per_second`` is written, and ``batch_steps_per_second`` where batches are.
     update_freq : "epoch", "batch" or int
-        Write ``batch_loss`` and ``batch_<metric>`` after each so many batches.
+        Write ``batch_loss`` and ``batch_<metric>`` after each so many batches, counted from 1 in each ``fit``.
     profile_batch, embeddings_freq, embeddings_metadata
         Only 0 and None.
 
     Raises
     ------
     ImportError
-        Without tensorboardX.
+        Without tensorboardX, or for ``write_images`` without Pillow.
     ValueError
         For an argument that is not supported.
     """
@@ -52,7 +55,6 @@ class TensorBoard(Callback):
     ):
         check_default(
             "TensorBoard",
-            write_images=(write_images, False),
             profile_batch=(profile_batch, 0),
             embeddings_freq=(embeddings_freq, 0),
             embeddings_metadata=(embeddings_metadata, None),
@@ -63,29 +65,46 @@ class TensorBoard(Callback):
             raise ImportError(
                 "TensorBoard needs tensorboardX; install it with pip install 'fastnn-cpu[tensorboard]'"
             ) from None
+        if write_images:
+            try:
+                import PIL  # noqa: F401
+            except ImportError:
+                raise ImportError("TensorBoard(write_images=True) needs Pillow: pip install pillow") from None
         self.log_dir = os.fspath(log_dir)
         self.histogram_freq = check_int(histogram_freq, "TensorBoard: histogram_freq", 0)
         self.write_graph = write_graph
+        self.write_images = write_images
         self.write_steps_per_second = write_steps_per_second
         freq = 1 if update_freq == "batch" else update_freq
         self.update_freq = freq if freq == "epoch" else check_int(freq, "TensorBoard: update_freq", 1)
         self.every_batch = self.update_freq != "epoch"
         self._writers = {}
-        self._began = None
+        self._began = self._batch_began = None
+        self._batch = 0  # of this fit, from 1
+        self._in_fit = False
+
+    state_names = ("_batch",)
 
     def on_train_begin(self, logs=None):
         self._close()
+        self._batch, self._in_fit = 0, True
 
     def on_epoch_begin(self, epoch, logs=None):
-        import time
-
         self._began = time.perf_counter(), self.model.optimizer.iterations
 
+    def on_train_batch_begin(self, batch, logs=None):
+        self._batch_began = time.perf_counter()
+
     def on_train_batch_end(self, batch, logs=None):
-        step = self.model.optimizer.iterations
-        if self.every_batch and (step - 1) % self.update_freq == 0:
+        if not self.every_batch:
+            return
+        self._batch += 1
+        if self._batch % self.update_freq == 0:
+            if self.write_steps_per_second:
+                seconds = max(time.perf_counter() - self._batch_began, 1e-9)
+                self._write("train", "batch_steps_per_second", 1 / seconds, self._batch)
             for name, value in (logs or {}).items():
-                self._write("train", f"batch_{name}", value, step - 1)
+                self._write("train", f"batch_{name}", value, self._batch)
 
     def on_epoch_end(self, epoch, logs=None):
         logs = dict(logs or {})
@@ -99,24 +118,29 @@ class TensorBoard(Callback):
         if self.histogram_freq and epoch % self.histogram_freq == 0:
             for parameter in self.model.weights:
                 self._writer("train").add_histogram(f"{parameter.path}/histogram", parameter.value, epoch)
+                if self.write_images:
+                    image = _as_image(parameter.value)
+                    self._writer("train").add_image(f"{parameter.path}/image", image, epoch, dataformats="HW")
         for writer in self._writers.values():
             writer.flush()
 
     def on_test_end(self, logs=None):
-        if self.model.optimizer is not None and self.model.optimizer.iterations:
+        if self.model.optimizer is not None:
             for name, value in (logs or {}).items():
                 step = self.model.optimizer.iterations
                 self._write("validation", f"evaluation_{name}_vs_iterations", value, step)
+        if not self._in_fit:  # only closing makes sure that all has been written
+            self._close()
 
     def on_train_end(self, logs=None):
         self._close()
+        self._in_fit = False
 
     def on_train_abort(self, error):
         self._close()
+        self._in_fit = False
 
     def _steps_per_second(self):
-        import time
-
         began, step = self._began
         return (self.model.optimizer.iterations - step) / max(time.perf_counter() - began, 1e-9)
 
@@ -134,3 +158,10 @@ class TensorBoard(Callback):
         for writer in self._writers.values():
             writer.close()
         self._writers = {}
+
+
+def _as_image(weight):
+    """A kernel lying down, or a vector standing."""
+    rows = weight.reshape(len(weight), -1) if weight.ndim else weight.reshape(1, 1)
+    rows = rows.T if rows.shape[0] > rows.shape[1] > 1 else rows
+    return np.clip(rows, 0, 1).astype(np.float32)

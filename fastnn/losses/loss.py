@@ -3,10 +3,10 @@
 import numpy as np
 
 from .. import activations
-from ..builder import LossPart
 from ..checks import check_int
 from ..config import floatx
 from ..eager import Eager, rows, same_rank
+from ..loss_part import LossPart
 from ..naming import snake_case
 from ..tensor import tensor
 
@@ -73,7 +73,7 @@ class Loss:
 
         Returns
         -------
-        fastnn.builder.LossPart
+        fastnn.loss_part.LossPart
 
         Raises
         ------

@@ -384,9 +384,9 @@ class Model(OldMethods, Structure):
 
     def _optimizer_size(self):
         """As Keras counts: slots, learning rate (4 bytes) and iterations (8); None before training."""
-        if self.optimizer is None or not self.optimizer.iterations:
+        if self.optimizer is None or not self.optimizer.batches:
             return None
-        slots = self._size(self.trainable_weights, len(self.optimizer.slots))
+        slots = self._size(self.trainable_weights, len(self.optimizer.all_slots))
         return slots._replace(count=slots.count + 2, nbytes=slots.nbytes + 12)
 
 

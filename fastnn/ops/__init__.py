@@ -6,6 +6,7 @@ Start reading at ``dense.py``. ``KINDS`` maps a name to its :class:`~fastnn.ops.
 from . import (
     activations,
     arithmetic,
+    averaging,
     axes,
     clipping,
     column_losses,
@@ -33,7 +34,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
     optimizers, fused, arithmetic, shapes, axes, tokens, penalties,
-    normalisation,
+    normalisation, averaging,
 )  # fmt: skip
 
 

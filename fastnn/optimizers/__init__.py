@@ -1,6 +1,6 @@
 """Optimizers, by name or as objects, and schedules of the learning rate."""
 
-from ..registry import look_up
+from ..registry import deserialize_object, find_class, look_up, serialize_object
 from . import schedules
 from .base import Optimizer
 from .descent import descend
@@ -18,8 +18,10 @@ __all__ = [
     "Optimizer",
     "RMSprop",
     "descend",
+    "deserialize",
     "get",
     "schedules",
+    "serialize",
 ]
 
 KNOWN = {
@@ -38,3 +40,20 @@ def get(identifier):
         For anything that is neither a name nor an optimizer.
     """
     return look_up(identifier, KNOWN, Optimizer, "optimizer")
+
+
+def serialize(optimizer):
+    """The optimizer as a dict, ``{"module", "class_name", "config", "registered_name"}``, without its state."""
+    return serialize_object(optimizer, "keras.optimizers")
+
+
+def deserialize(config, custom_objects=None):
+    """The optimizer of a dict that :func:`serialize` made.
+
+    ``custom_objects`` are optimizers, schedules and functions of your own, by name.
+    """
+    if isinstance(config, dict) and "class_name" in config:
+        known = {**KNOWN, **{n: thing for n, thing in (custom_objects or {}).items() if isinstance(thing, type)}}
+        cls = find_class(config["class_name"], known, "optimizer")
+        return cls.from_config(config.get("config", {}), custom_objects)
+    return deserialize_object(config, KNOWN, Optimizer, "optimizer")

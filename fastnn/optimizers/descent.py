@@ -57,7 +57,7 @@ def descend(gradient, start, optimizer="sgd", steps=100):
         if slope.shape != w.shape:
             raise ValueError(f"gradient: expected an array of shape {w.shape}, got {slope.shape}")
         executable.learning_rate = rate
-        executable.set("dw", slope)
+        executable.set("dw", slope * (optimizer.loss_scale_factor or 1))
         executable.run("update")
         executable.step += 1
         w = executable.get("w")

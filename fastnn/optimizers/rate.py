@@ -1,4 +1,4 @@
-"""The learning rate as a number that can be set where it was read, as scripts for Keras do."""
+"""Numbers of an optimizer with the methods that scripts for Keras call on them."""
 
 
 class LearningRate(float):
@@ -21,3 +21,16 @@ class LearningRate(float):
 
     def __reduce__(self):
         return float, (float(self),)
+
+
+class StepCount(int):
+    """``optimizer.iterations``: an int with the methods of a variable."""
+
+    def numpy(self):
+        """The value as a plain int."""
+        return int(self)
+
+    value = numpy
+
+    def __reduce__(self):
+        return int, (int(self),)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..checks import check_bool, check_int, check_real
-from ..registry import look_up
+from ..registry import look_up, serialize_object
 
 
 class LearningRateSchedule:
@@ -277,6 +277,11 @@ KNOWN = {
 }
 
 
-def deserialize(config):
-    """The schedule that ``{"class_name": ..., "config": ...}`` describes."""
-    return look_up(config, KNOWN, LearningRateSchedule, "learning-rate schedule")
+def serialize(learning_rate_schedule):
+    """The schedule as a dict, from which :func:`deserialize` makes the same one."""
+    return serialize_object(learning_rate_schedule, "keras.optimizers.schedules")
+
+
+def deserialize(config, custom_objects=None):
+    """The schedule that ``{"class_name": ..., "config": ...}`` describes; ``custom_objects`` are your own, by name."""
+    return look_up(config, {**KNOWN, **(custom_objects or {})}, LearningRateSchedule, "learning-rate schedule")

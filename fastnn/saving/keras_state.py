@@ -1,23 +1,11 @@
 """How Keras numbers what it saves: the weights of each layer, and the optimizer's variables."""
 
-import math
-
 import numpy as np
 
 from ..layers import Layer
 from ..naming import snake_case
 from ..ops.optimizers import nadam_product
-from ..optimizers.schedules import LearningRateSchedule
-
-_GROUPED = {
-    "RMSprop": (("velocity",), ("momentum",), ("average_gradient",)),
-    "Adam": (("momentum", "velocity"), ("velocity_hat",)),
-    "AdamW": (("momentum", "velocity"), ("velocity_hat",)),
-}
-"""Slots as Keras makes them: group after group; within a group, parameter after parameter. Else all are one group."""
-
-AVERAGE, ACCUMULATOR = "average", "gradient_accumulator"
-"""Slots that any optimizer may have; Keras makes them first."""
+from ..optimizers.state import slot_groups
 
 
 def unique_names(layers):
@@ -109,23 +97,6 @@ def keras_paths(model):
     return dict(zip(found, _numbered(found.values()), strict=True))
 
 
-def ordered_slots(optimizer, parameters):
-    """``[(parameter, slot)]`` of all the optimizer's slots, in Keras' order.
-
-    Parameters
-    ----------
-    optimizer : Optimizer
-    parameters : list of Parameter
-        Those that are trained, in order.
-    """
-    own = [slot for slot in optimizer.slots if slot not in (AVERAGE, ACCUMULATOR)]
-    groups = [(slot,) for slot in (AVERAGE, ACCUMULATOR) if slot in optimizer.slots]
-    groups += _GROUPED.get(type(optimizer).__name__, (tuple(own),))
-    return [
-        (parameter, slot) for group in groups for parameter in parameters for slot in group if slot in optimizer.slots
-    ]
-
-
 def optimizer_variables(model):
     """Keras' variables of the model's optimizer: ``[(name, array)]``; empty before training.
 
@@ -134,18 +105,13 @@ def optimizer_variables(model):
     trainer = model._trainer
     if trainer is None or trainer.optimizer is None or trainer._session is None:
         return []
-    optimizer, executable, names = trainer.optimizer, trainer._session.executable, trainer._session.names
-    steps = executable.step
-    found = [("iteration", np.array(steps, np.int64))]
-    if not isinstance(optimizer._learning_rate, LearningRateSchedule):
-        found.append(("learning_rate", np.array(optimizer.learning_rate, executable.dtype)))
-    called = keras_paths(model)
-    for parameter, slot in ordered_slots(optimizer, model.trainable_weights):
-        name = f"{called[parameter]}_{slot}".replace("/", "_")
-        value = executable.get(f"{names[parameter]}/{slot}")
-        found.append((name, value.reshape(parameter.shape)))
+    optimizer, called, own = trainer.optimizer, keras_paths(model), trainer.optimizer.variables
+    slots = [(p, slot) for group in slot_groups(optimizer) for p in optimizer.state.names for slot in group]
+    found = [(variable.name, variable.value) for variable in own[: len(own) - len(slots)]]
+    found += [(f"{called[p]}_{slot}".replace("/", "_"), optimizer.state.get(p, slot)) for p, slot in slots]
     if type(optimizer).__name__ == "Nadam":
-        found.append(("variable", np.array(nadam_product(optimizer.beta_1, steps), executable.dtype)))
+        product = nadam_product(optimizer.beta_1, optimizer.iterations)
+        found.append(("variable", np.array(product, trainer._session.executable.dtype)))
     return found
 
 
@@ -158,25 +124,14 @@ def set_optimizer_variables(model, values):
         If they are not those of this optimizer; nothing has been set then.
     """
     trainer = model._trainer
-    session = trainer._open(model.input_shape)
-    optimizer, executable, names = trainer.optimizer, session.executable, session.names
-    expected = optimizer_variables(model)
+    trainer._open(model.input_shape)
+    optimizer, expected = trainer.optimizer, optimizer_variables(model)
     if len(values) != len(expected):
         raise ValueError(f"{len(values)} variables, expected {len(expected)}")
     for (name, wanted), got in zip(expected, values, strict=True):
         if np.shape(got) != wanted.shape:
             raise ValueError(f"{name}: expected shape {wanted.shape}, got {np.shape(got)}")
-    named = dict(zip((name for name, _ in expected), values, strict=True))
-    steps = int(named["iteration"])
-    if steps < 0 or not all(np.isfinite(value).all() for value in values):
+    if int(values[0]) < 0 or not all(np.isfinite(value).all() for value in values):
         raise ValueError("numbers that are not finite, or a negative number of steps")
-    slots = ordered_slots(optimizer, model.trainable_weights)
-    first = 1 + ("learning_rate" in named)
-    for (parameter, slot), value in zip(slots, values[first : first + len(slots)], strict=True):
-        executable.set(f"{names[parameter]}/{slot}", value.reshape(parameter.flat_shape))
-    executable.step = steps
-    if "learning_rate" in named:
-        rate = float(named["learning_rate"])
-        # Keras holds it in the type of the weights, which a number given as 0.1 need not be.
-        if not math.isclose(rate, optimizer.learning_rate, rel_tol=1e-6):
-            optimizer.learning_rate = rate
+    for variable, value in zip(optimizer.variables, values, strict=False):  # Keras may keep more, which follows
+        variable.assign(value)

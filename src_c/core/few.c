@@ -88,6 +88,14 @@ static void *data_of(const fnn_program *p, const fnn_op *op, int operand)
 
 static void run_alone(const fnn_batch *batch, const fnn_few *few) { few->kernel(batch, few->op); }
 
+/* As run_ops (run.c) does with an op that does not run in every step. */
+static void run_if_due(const fnn_batch *batch, const fnn_few *few)
+{
+    fnn_batch own = *batch;
+    own.step = batch->step / few->op->every;
+    if ((batch->step + 1) % few->op->every == 0) few->kernel(&own, few->op);
+}
+
 /* Whether `next` is an op `code` that reads what `op` writes. */
 static int follows(const fnn_op *next, int32_t code, const fnn_op *op)
 {
@@ -102,8 +110,8 @@ static fnn_few entry_of(fnn_program *p, const item *it, const fnn_op *next, int 
     memset(&few, 0, sizeof few);
     few.run = p->kernels->few[op->code], few.op = op, few.kernel = p->kernels->op[op->code];
     *joined = 0;
-    if (!few.run) {
-        few.run = run_alone;
+    if (!few.run || op->every > 1) {
+        few.run = op->every > 1 ? run_if_due : run_alone;
     } else if (op->code == FNN_OP_dense || op->code == FNN_OP_dense_dx) {
         const int forward = op->code == FNN_OP_dense;
         const fnn_buffer *y = &p->buffers[op->operand[0]], *x = &p->buffers[op->operand[1]];

@@ -53,6 +53,6 @@ int64_t fnn_rows_at_once(const fnn_program *p, int64_t batch)
 {
     if (batch < 4 * FNN_PIECE || p->n_values > FNN_MOST_VALUES) return batch;
     for (int32_t i = 0; i < p->n_ops; ++i)
-        if (!kinds[p->ops[i].code]) return batch;
+        if (!kinds[p->ops[i].code] || p->ops[i].every > 1) return batch;
     return FNN_PIECE;
 }

@@ -28,14 +28,17 @@ static void wait_for_all(int threads)
 /* This thread's part of the ops start .. stop - 1. */
 static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start, int32_t stop)
 {
-    fnn_batch alone = *batch;
-    alone.thread = 0, alone.threads = 1;
+    fnn_batch own = *batch;
     for (; start < stop; ++start) {
         const fnn_op *op = &p->ops[start];
         const int shared = batch->threads > 1 && fnn_op_is_shared(op->code);
         const int is_wanted = batch->before + batch->rows == batch->all || !fnn_op_waits_for_last_piece(op->code);
+        /* Also before an op that is left out: the ops after it count on the wait. */
         if (batch->threads > 1 && (!p->waits || p->waits[start])) fnn_team_barrier();
-        if (is_wanted && (shared || batch->thread == 0)) p->kernels->op[op->code](shared ? batch : &alone, op);
+        if (!is_wanted || (op->every > 1 && (batch->step + 1) % op->every)) continue;
+        own.step = op->every > 1 ? batch->step / op->every : batch->step;
+        own.thread = shared ? batch->thread : 0, own.threads = shared ? batch->threads : 1;
+        if (shared || batch->thread == 0) p->kernels->op[op->code](&own, op);
     }
 }
 

@@ -55,6 +55,11 @@ static const uint8_t sharings[FNN_N_OPS] = {
 #undef WITH_GRADIENT
     [FNN_OP_clip_value] = UPDATE,
     [FNN_OP_weight_decay] = UPDATE,
+    [FNN_OP_divide_gradient] = UPDATE,
+    [FNN_OP_accumulate_gradient] = UPDATE,
+    [FNN_OP_mean_gradient] = UPDATE,
+    [FNN_OP_average_weight] = UPDATE,
+    [FNN_OP_overwrite_weight] = UPDATE,
 #define STEP(name) [FNN_OP_##name] = UPDATE, [FNN_OP_dense_##name] = WEIGHT_GRADIENT,
     FNN_STEPS(STEP)
 #undef STEP

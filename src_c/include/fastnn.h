@@ -53,6 +53,7 @@ typedef struct {
     int32_t code;                         /* an FNN_OP_ name */
     int32_t operand[FNN_MAX_OPERANDS];    /* buffers: outputs, then inputs; -1 where left out */
     double attribute[FNN_MAX_ATTRIBUTES];
+    int32_t every; /* run only in every so many-th training step, which is then counted in these; 0, 1: in each */
 } fnn_op;
 
 /* Optimizers that have an op dense_<name>, which takes the step on a tile of the weight's gradient. */

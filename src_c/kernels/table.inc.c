@@ -12,6 +12,7 @@
 #include "normalisation.inc.c"
 #include "clip.inc.c"
 #include "optimizer.inc.c"
+#include "averaging.inc.c"
 #include "sparse.inc.c"
 #include "dense.inc.c"
 #include "few_rows.inc.c"

@@ -183,6 +183,12 @@ def test_a_reader_that_leaves_early():
     assert result.stderr == ""
 
 
+def test_what_fit_costs_is_measured(capsys, monkeypatch):
+    monkeypatch.setattr("fastnn.bench.fit.NETS", ["iris-batch1"])
+    assert main(["bench", "fit", "--rounds", "1"]) == 0
+    assert "metrics, validation, callbacks" in capsys.readouterr().out
+
+
 def test_the_appendix_is_measured_alone(capsys):
     assert main(["bench", "appendix", "relu-5x128"]) == 1
     assert "appendix is a table of its own; give no other names with it" in capsys.readouterr().err

@@ -9,7 +9,8 @@ import pytest
 
 import fastnn as keras
 from fastnn import Model, Sequential, Trainer, layers, losses
-from fastnn.callbacks import Callback
+from fastnn.backends.native import NativeBackend, levels
+from fastnn.callbacks import BackupAndRestore, Callback
 from fastnn.layers import Dense, Input
 
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
@@ -117,20 +118,24 @@ def test_there_is_one_program_for_all():
     assert "a_accuracy: native" in model.explain_plan()
 
 
-def trained(rows, backend, threads=1, **options):
+def trained(rows, backend, threads=1):
     x, labels, numbers, w = rows
     model = net()
     trainer = Trainer(model, "adam", [SPARSE, "mse"], [["accuracy"], ["mae"]], backend, threads, 5)
-    trainer.fit(x, [labels, numbers], 16, epochs=3, verbose=0, sample_weight=[w, None], **options)
+    trainer.fit(x, [labels, numbers], 16, epochs=3, verbose=0, sample_weight=[w, None])
     return model.get_weights()
 
 
-def test_backends_and_threads_agree(rows):
-    native, step, reference = (trained(rows, backend) for backend in ("native", "step", "reference"))
-    for a, b, c, d in zip(native, step, reference, trained(rows, "native", 2), strict=True):
-        np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(a, d)
-        np.testing.assert_allclose(a, c, rtol=1e-4, atol=1e-5)
+def test_backends_levels_and_threads_agree(rows):
+    """The same bits in native and step mode, fused and not, at every level, for any number of threads."""
+    expected = trained(rows, "native")
+    others = [trained(rows, "step"), trained(rows, "native", 2), trained(rows, NativeBackend(fused=False))]
+    others += [trained(rows, NativeBackend(level)) for level in levels()]
+    for other in others:
+        for a, b in zip(expected, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+    for a, b in zip(expected, trained(rows, "reference"), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 def test_a_net_with_two_outputs_of_one_kind_is_the_net_with_one_output(rows):
@@ -293,20 +298,36 @@ def test_lists_of_one(rows, backend):
     sequential.fit(x, [numbers], verbose=0)
 
 
-def test_training_goes_on_with_the_same_bits(rows, tmp_path, backend):
-    """What is interrupted and resumed ends as what was not."""
+def test_files_and_resumed_training(rows, tmp_path, backend):
+    """What is cut short in an epoch and goes on ends with the bits of a whole run; so does a model from a file."""
     x, labels, numbers, w = rows
-    data = {"y": [labels, numbers], "sample_weight": [w, None], "verbose": 0, "batch_size": 8}
-    whole = net_of_class()
-    keras.utils.set_random_seed(9)
-    whole.fit(x, epochs=4, **data)
-    keras.utils.set_random_seed(9)
-    half = net_of_class()
-    keras.utils.set_random_seed(9)
-    half.fit(x, epochs=2, **data)
-    half.fit(x, epochs=4, initial_epoch=2, **data)
-    for a, b in zip(half.get_weights(), whole.get_weights(), strict=True):
-        np.testing.assert_array_equal(a, b)
+
+    class Stop(Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.batches = getattr(self, "batches", 0) + 1
+            if self.batches == 16:
+                raise KeyboardInterrupt
+
+    def run(*callbacks):
+        model = net(metrics={"a": ["accuracy"]}, loss_weights=[1, 0.5])
+        keras.utils.set_random_seed(9)
+        data = {"y": {"a": labels, "b": numbers}, "sample_weight": [w, None], "verbose": 0, "batch_size": 8}
+        model.fit(x, epochs=4, callbacks=list(callbacks), **data)
+        return model
+
+    whole = run()
+    with pytest.raises(KeyboardInterrupt):
+        run(BackupAndRestore(tmp_path / "backup", save_freq=1), Stop())
+    resumed = run(BackupAndRestore(tmp_path / "backup", save_freq=1))
+    assert resumed.history.history == whole.history.history
+    resumed.save(tmp_path / "model.fastnn")
+    loaded = keras.models.load_model(tmp_path / "model.fastnn")
+    assert loaded.metrics_names == whole.metrics_names
+    for model in (resumed, loaded, whole):
+        model.fit(x, [labels, numbers], verbose=0)
+    for a, b, c in zip(resumed.get_weights(), loaded.get_weights(), whole.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, c)
+        np.testing.assert_array_equal(b, c)
 
 
 class Net(Model):

@@ -123,7 +123,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
                       int threads)
 {
     fnn_buffer buffers[FNN_MAX_OPERANDS];
-    fnn_op op = {code, {0}, {0.5, 0.25, 0.125, 0}};
+    fnn_op op = {code, {0}, {0.5, 0.25, 0.125, 0}, 1};
     fnn_batch batch = {.buffers = buffers, .rows = B, .step = 2, .seed = 42, .learning_rate = 0.01, .threads = 1, .most_rows = B,
                        .input = -1, .all = B};
     op_job job = {k, &batch, &op};
@@ -260,10 +260,10 @@ static void test_training(void)
                           make(k, FNN_BATCH, 1, 1, 0, 2), make(k, FNN_BATCH, 1, 2, 0, 2),
                           make(k, 1, 1, 2, 0, 2)};
         enum { X, T, W, Y, LOSS, DY, DW };
-        const fnn_op ops[] = {{FNN_OP_dense, {Y, X, W, -1}, {0}},
-                              {FNN_OP_mean_squared_error, {LOSS, DY, Y, T}, {0}},
-                              {FNN_OP_dense_dw, {DW, X, DY}, {0}},
-                              {FNN_OP_sgd, {W, W, DW}, {0}}};
+        const fnn_op ops[] = {{FNN_OP_dense, {Y, X, W, -1}, {0}, 1},
+                              {FNN_OP_mean_squared_error, {LOSS, DY, Y, T}, {0}, 1},
+                              {FNN_OP_dense_dw, {DW, X, DY}, {0}, 1},
+                              {FNN_OP_sgd, {W, W, DW}, {0}, 1}};
         const int32_t values[] = {LOSS};
         fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
@@ -378,21 +378,21 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
         [DA1] = {-1, WIDE}, [DZ1] = {-1, WIDE}, [Z2] = {-1, NARROW}, [A2] = {-1, NARROW}, [DA2] = {-1, NARROW},
         [DZ2] = {-1, NARROW}, [Z3] = {-1, CLASSES}, [DZ3] = {-1, CLASSES}};
     fnn_op ops[] = {
-        {FNN_OP_dense, {Z1, X, W1, B1}, {0}}, {FNN_OP_tanh, {A1, Z1}, {0}}, {FNN_OP_dense, {Z2, A1, W2, B2}, {0}},
-        {FNN_OP_relu, {A2, Z2}, {0}}, {FNN_OP_dense, {Z3, A2, W3, B3}, {0}}, /* predict: 0 .. 4 */
-        {FNN_OP_sparse_softmax_cross_entropy, {LOSS, -1, Z3, T}, {0}},
-        {FNN_OP_sparse_categorical_accuracy, {HIT, Z3, T}, {0}}, /* evaluate: 0 .. 6 */
-        {FNN_OP_dense, {Z1, X, W1, B1}, {0}}, {FNN_OP_tanh, {A1, Z1}, {0}}, {FNN_OP_dropout, {D1, A1}, {0.25, 1}},
-        {FNN_OP_dense, {Z2, D1, W2, B2}, {0}}, {FNN_OP_relu, {A2, Z2}, {0}}, {FNN_OP_dense, {Z3, A2, W3, B3}, {0}},
-        {FNN_OP_sparse_softmax_cross_entropy, {LOSS, DZ3, Z3, T}, {0}},
-        {FNN_OP_sparse_categorical_accuracy, {HIT, Z3, T}, {0}}, /* forward: 7 .. 14 */
-        {FNN_OP_dense_dx, {DA2, DZ3, W3}, {0}}, {adam[0], {W3, M3, V3, DW3, W3, M3, V3, A2, DZ3}, {0}},
-        {FNN_OP_dense_db, {DB3, DZ3}, {0}}, {FNN_OP_relu_grad, {DZ2, DA2, A2}, {0}},
-        {FNN_OP_dense_dx, {DD1, DZ2, W2}, {0}}, {adam[0], {W2, M2, V2, DW2, W2, M2, V2, D1, DZ2}, {0}},
-        {FNN_OP_dense_db, {DB2, DZ2}, {0}}, {FNN_OP_dropout_grad, {DA1, DD1}, {0.25, 1}},
-        {FNN_OP_tanh_grad, {DZ1, DA1, A1}, {0}}, {adam[0], {W1, M1, V1, DW1, W1, M1, V1, X, DZ1}, {0}},
-        {FNN_OP_dense_db, {DB1, DZ1}, {0}}, /* backward: 15 .. 25 */
-        {adam[1], {B1, B1, DB1}, {0}}, {adam[1], {B2, B2, DB2}, {0}}, {adam[1], {B3, B3, DB3}, {0}}};
+        {FNN_OP_dense, {Z1, X, W1, B1}, {0}, 1}, {FNN_OP_tanh, {A1, Z1}, {0}, 1}, {FNN_OP_dense, {Z2, A1, W2, B2}, {0}, 1},
+        {FNN_OP_relu, {A2, Z2}, {0}, 1}, {FNN_OP_dense, {Z3, A2, W3, B3}, {0}, 1}, /* predict: 0 .. 4 */
+        {FNN_OP_sparse_softmax_cross_entropy, {LOSS, -1, Z3, T}, {0}, 1},
+        {FNN_OP_sparse_categorical_accuracy, {HIT, Z3, T}, {0}, 1}, /* evaluate: 0 .. 6 */
+        {FNN_OP_dense, {Z1, X, W1, B1}, {0}, 1}, {FNN_OP_tanh, {A1, Z1}, {0}, 1}, {FNN_OP_dropout, {D1, A1}, {0.25, 1}, 1},
+        {FNN_OP_dense, {Z2, D1, W2, B2}, {0}, 1}, {FNN_OP_relu, {A2, Z2}, {0}, 1}, {FNN_OP_dense, {Z3, A2, W3, B3}, {0}, 1},
+        {FNN_OP_sparse_softmax_cross_entropy, {LOSS, DZ3, Z3, T}, {0}, 1},
+        {FNN_OP_sparse_categorical_accuracy, {HIT, Z3, T}, {0}, 1}, /* forward: 7 .. 14 */
+        {FNN_OP_dense_dx, {DA2, DZ3, W3}, {0}, 1}, {adam[0], {W3, M3, V3, DW3, W3, M3, V3, A2, DZ3}, {0}, 1},
+        {FNN_OP_dense_db, {DB3, DZ3}, {0}, 1}, {FNN_OP_relu_grad, {DZ2, DA2, A2}, {0}, 1},
+        {FNN_OP_dense_dx, {DD1, DZ2, W2}, {0}, 1}, {adam[0], {W2, M2, V2, DW2, W2, M2, V2, D1, DZ2}, {0}, 1},
+        {FNN_OP_dense_db, {DB2, DZ2}, {0}, 1}, {FNN_OP_dropout_grad, {DA1, DD1}, {0.25, 1}, 1},
+        {FNN_OP_tanh_grad, {DZ1, DA1, A1}, {0}, 1}, {adam[0], {W1, M1, V1, DW1, W1, M1, V1, X, DZ1}, {0}, 1},
+        {FNN_OP_dense_db, {DB1, DZ1}, {0}, 1}, /* backward: 15 .. 25 */
+        {adam[1], {B1, B1, DB1}, {0}, 1}, {adam[1], {B2, B2, DB2}, {0}, 1}, {adam[1], {B3, B3, DB3}, {0}, 1}};
     enum { N_OPS = sizeof ops / sizeof *ops };
     void *prepared = NULL;
     fnn_buffer b[N_BUFFERS];

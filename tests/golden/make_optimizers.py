@@ -19,6 +19,7 @@ CHECKPOINTS = (1, 2, 10, 100, 1000)
 
 EXPONENTIAL = ("ExponentialDecay", {"initial_learning_rate": 0.05, "decay_steps": 100, "decay_rate": 0.7})
 COSINE = ("CosineDecay", {"initial_learning_rate": 0.01, "decay_steps": 500, "alpha": 0.1})
+EMA = {"use_ema": True, "ema_momentum": 0.8}
 
 SETTINGS = {
     "sgd": ("SGD", {}),
@@ -52,6 +53,56 @@ SETTINGS = {
     "nadam fast": ("Nadam", {"learning_rate": 0.02, "beta_1": 0.95, "beta_2": 0.99, "epsilon": 1e-4}),
     "lion": ("Lion", {}),
     "lion weight decay": ("Lion", {"beta_1": 0.5, "beta_2": 0.7, "weight_decay": 0.1}),
+    "sgd ema": ("SGD", {"momentum": 0.9, "use_ema": True, "ema_momentum": 0.9, "clipnorm": 0.75}),
+    "sgd ema overwrite": (
+        "SGD",
+        {"learning_rate": 0.05, "use_ema": True, "ema_overwrite_frequency": 7, "weight_decay": 0.02},
+    ),
+    "sgd accumulated ema overwrite": (
+        "SGD",
+        {"momentum": 0.5, "clipvalue": 0.25, **EMA, "ema_overwrite_frequency": 4, "gradient_accumulation_steps": 3},
+    ),
+    "adagrad scaled accumulated": (
+        "Adagrad",
+        {"learning_rate": 0.05, "clipvalue": 0.25, "loss_scale_factor": 1024.0, "gradient_accumulation_steps": 2},
+    ),
+    "rmsprop accumulated ema": (
+        "RMSprop",
+        {"momentum": 0.5, "epsilon": 1e-4, "global_clipnorm": 1.25, **EMA, "gradient_accumulation_steps": 4},
+    ),
+    "adadelta scaled ema": (
+        "Adadelta",
+        {"learning_rate": 1.0, "epsilon": 1e-6, "weight_decay": 0.01, "loss_scale_factor": 3.0, **EMA},
+    ),
+    "adam accumulated schedule": (
+        "Adam",
+        {"learning_rate": COSINE, "epsilon": 1e-3, "weight_decay": 0.1, "gradient_accumulation_steps": 5},
+    ),
+    "adam ema overwrite": (
+        "Adam",
+        {"amsgrad": True, "clipnorm": 0.5, "use_ema": True, "ema_overwrite_frequency": 10, "epsilon": 1e-3},
+    ),
+    "adamw all": (
+        "AdamW",
+        {
+            "epsilon": 1e-3,
+            "global_clipnorm": 1.0,
+            **EMA,
+            "ema_overwrite_frequency": 5,
+            "loss_scale_factor": 512.0,
+            "gradient_accumulation_steps": 3,
+        },
+    ),
+    "adamax accumulated": (
+        "Adamax",
+        {"epsilon": 1e-3, "clipnorm": 0.75, "weight_decay": 0.01, "gradient_accumulation_steps": 4},
+    ),
+    "nadam accumulated ema": (
+        "Nadam",
+        {"epsilon": 1e-3, "clipvalue": 0.25, **EMA, "gradient_accumulation_steps": 2},
+    ),
+    "lion scaled ema": ("Lion", {"weight_decay": 0.1, "loss_scale_factor": 0.1, **EMA}),
+    "lion accumulated": ("Lion", {"beta_1": 0.5, "weight_decay": 0.1, "gradient_accumulation_steps": 3}),
 }
 """Name: class and arguments; a learning rate may be a schedule, written in the same way."""
 
@@ -98,6 +149,8 @@ SCHEDULES = {
         {"initial_learning_rate": 0.1, "first_decay_steps": 40, "t_mul": 1.0, "m_mul": 0.8, "alpha": 0.1},
     ),
 }
+
+AVERAGES = "_model_variables_moving_average"  # where Keras keeps them
 
 STEPS = (0, 1, 2, 9, 10, 11, 24, 25, 26, 49, 75, 95, 99, 101, 150, 205, 249, 251, 400, 777, 1001)
 """None is a multiple of the restarts' periods, where rounding decides on which side of the jump it lies."""
@@ -165,23 +218,32 @@ def signature(cls):
 def main():
     # The one backend that takes Python's numbers as float64; schedules need to be given such numbers.
     os.environ |= {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "1"}
+    import jax
     import jax.numpy
     import keras
 
     keras.config.set_floatx("float64")
     for name in ("cos", "log"):  # Keras' own round to float32 here
         setattr(keras.src.ops, name, getattr(jax.numpy, name))
-    weights = {}
+    weights, averages = {}, {}
     for name, setting in SETTINGS.items():
         optimizer = make(keras.optimizers, setting, np.float64)
         variables = [keras.Variable(start(parameter), dtype="float64") for parameter in SHAPES]
+        optimizer.build(variables)
+        # Compiled: step by step, Keras compiles the branches of accumulated gradients anew each time.
+        apply = jax.jit(optimizer.stateless_apply)
+        values, own = [v.value for v in variables], [v.value for v in optimizer.variables]
         weights[name] = {parameter: [] for parameter in SHAPES}
+        averages[name] = {parameter: [] for parameter in SHAPES}
         for step in range(max(CHECKPOINTS)):
-            gradients = [keras.ops.convert_to_tensor(gradient(parameter, step)) for parameter in SHAPES]
-            optimizer.apply(gradients, variables)
+            gradients = [jax.numpy.asarray(gradient(parameter, step)) for parameter in SHAPES]
+            values, own = apply(own, gradients, values)
             if step + 1 in CHECKPOINTS:
-                for parameter, variable in zip(SHAPES, variables, strict=True):
-                    weights[name][parameter].append(keras.ops.convert_to_numpy(variable).ravel().tolist())
+                at = {id(variable): value for variable, value in zip(optimizer.variables, own, strict=True)}
+                for parameter, value in zip(SHAPES, values, strict=True):
+                    weights[name][parameter].append(np.ravel(value).tolist())
+                for parameter, variable in zip(SHAPES, getattr(optimizer, AVERAGES, []), strict=False):
+                    averages[name][parameter].append(np.ravel(at[id(variable)]).tolist())
         print(name)
     schedules = {name: make(keras.optimizers, setting, np.float64) for name, setting in SCHEDULES.items()}
     modules = [keras.optimizers, keras.optimizers.schedules]
@@ -195,6 +257,7 @@ def main():
             if hasattr(module, name)
         },
         "weights": weights,
+        "averages": {name: of for name, of in averages.items() if of["bias"]},
         "schedules": {name: [float(rate(step)) for step in STEPS] for name, rate in schedules.items()},
     }
     lines = json.dumps(golden, separators=(",", ":")).replace("]],", "]],\n").replace('":[[', '":\n[[')

@@ -16,15 +16,20 @@ MODEL_METHODS = [
     "summary", "test_on_batch", "to_json", "train_on_batch", "export",
 ]  # fmt: skip
 
+OPTIMIZER_METHODS = [
+    "apply", "apply_gradients", "build", "exclude_from_weight_decay", "finalize_variable_values", "from_config",
+    "get_config", "set_weights",
+]  # fmt: skip
+
 NAMES = {
     "layers": """Activation Add AlphaDropout Average BatchNormalization Concatenate Dense Dot Dropout ELU Flatten
         GaussianDropout GaussianNoise Input Lambda LayerNormalization LeakyReLU Maximum Minimum Multiply PReLU ReLU
         Reshape Rescaling Softmax Subtract UnitNormalization Normalization CategoryEncoding Discretization
         ActivityRegularization Permute RepeatVector add concatenate
         multiply subtract average maximum minimum dot""",
-    "optimizers": "SGD Adagrad RMSprop Adadelta Adam AdamW Adamax Nadam Lion",
+    "optimizers": "SGD Adagrad RMSprop Adadelta Adam AdamW Adamax Nadam Lion get serialize deserialize",
     "optimizers.schedules": """ExponentialDecay PiecewiseConstantDecay PolynomialDecay InverseTimeDecay CosineDecay
-        CosineDecayRestarts""",
+        CosineDecayRestarts serialize deserialize""",
     "losses": """MeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredLogarithmicError Huber
         LogCosh Hinge SquaredHinge CategoricalHinge KLDivergence Poisson CosineSimilarity BinaryCrossentropy
         CategoricalCrossentropy SparseCategoricalCrossentropy BinaryFocalCrossentropy""",
@@ -34,7 +39,7 @@ NAMES = {
         BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy KLDivergence Poisson
         MeanAbsolutePercentageError MeanSquaredLogarithmicError""",
     "callbacks": """EarlyStopping ModelCheckpoint ReduceLROnPlateau LearningRateScheduler CSVLogger TensorBoard
-        TerminateOnNaN LambdaCallback BackupAndRestore History ProgbarLogger RemoteMonitor Callback
+        TerminateOnNaN LambdaCallback BackupAndRestore History ProgbarLogger RemoteMonitor SwapEMAWeights Callback
         CallbackList""",
     "initializers": """VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform LecunNormal
         RandomNormal RandomUniform TruncatedNormal Constant Zeros Ones Identity Orthogonal""",
@@ -84,6 +89,7 @@ def signatures(package):
     """The arguments of all that a package has of the names above."""
     paths = [f"{module}.{name}" for module, names in NAMES.items() for name in names.split()]
     paths += [f"{model}.{name}" for model in ("Sequential", "Model") for name in MODEL_METHODS]
+    paths += [f"optimizers.Optimizer.{method}" for method in OPTIMIZER_METHODS]
     found = {path: find(package, path) for path in paths}
     return {path: arguments(call) for path, call in found.items() if call is not None}
 

@@ -78,10 +78,10 @@ def test_unknown_opcode(parts, code):
 
 @pytest.mark.parametrize("buffer", [-2, 10_000, 2**31 - 1, -(2**31)])
 def test_operands_that_are_no_buffers(parts, buffer):
-    for position, (code, operands, attributes) in enumerate(parts.ops):
+    for position, (code, operands, *rest) in enumerate(parts.ops):
         for i in range(len(operands)):
             spoilt = Parts(parts.program)
-            spoilt.ops[position] = code, [*operands[:i], buffer, *operands[i + 1 :]], attributes
+            spoilt.ops[position] = code, [*operands[:i], buffer, *operands[i + 1 :]], *rest
             with pytest.raises(ValueError, match=f"op {position}: operand missing or not a buffer"):
                 spoilt.reserve()
 
@@ -89,12 +89,12 @@ def test_operands_that_are_no_buffers(parts, buffer):
 def test_missing_operands(parts):
     """Left out is refused, but for those that are optional."""
     optional = 0
-    for position, (code, operands, attributes) in enumerate(parts.ops):
+    for position, (code, operands, *rest) in enumerate(parts.ops):
         op = [op for section in SECTIONS for op in parts.program.sections[section]][position]
         rule = op.kind.rule.outputs + op.kind.rule.inputs
         for i in range(len(operands)):
             spoilt = Parts(parts.program)
-            spoilt.ops[position] = code, [*operands[:i], -1, *operands[i + 1 :]], attributes
+            spoilt.ops[position] = code, [*operands[:i], -1, *operands[i + 1 :]], *rest
             if rule[i].optional:
                 optional += 1
                 spoilt.reserve()
@@ -105,8 +105,8 @@ def test_missing_operands(parts):
 
 
 def test_too_many_operands_or_attributes(parts):
-    code, operands, attributes = parts.ops[0]
-    for bad in ((code, [*operands, *[0] * 10], attributes), (code, operands, [1.0] * 5)):
+    code, operands, attributes, every = parts.ops[0]
+    for bad in ((code, [*operands, *[0] * 10], attributes, every), (code, operands, [1.0] * 5, every)):
         parts.ops[0] = bad
         with pytest.raises(ValueError, match="op 0 has too many"):
             parts.native()
@@ -243,10 +243,25 @@ def test_axes_that_do_not_fit(op_name, attributes):
     y = b.emit(op_name, b.input(6), **dict(zip(KINDS[op_name].attributes, good, strict=True)))
     parts = Parts(b.build(y))
     parts.reserve()
-    position = next(i for i, (_, _, numbers) in enumerate(parts.ops) if tuple(numbers[: len(good)]) == good)
-    parts.ops[position] = (*parts.ops[position][:2], attributes)
+    position = next(i for i, (_, _, numbers, _) in enumerate(parts.ops) if tuple(numbers[: len(good)]) == good)
+    code, operands, _, every = parts.ops[position]
+    parts.ops[position] = code, operands, attributes, every
     with pytest.raises(ValueError, match="shapes do not fit"):
         parts.reserve()
+
+
+def test_only_targets_and_weights_are_fed(parts):
+    native = parts.reserve()
+    x = np.zeros(20, np.uint8)
+    for buffer in (parts.input, parts.program.index("w0"), parts.n_buffers, -1):
+        data = core.Data(x, 20, "float32", [(parts.fed[0], np.zeros(4, np.uint8)), (buffer, np.zeros(4, np.uint8))])
+        for call in (
+            lambda data=data: native.load(data, 1),
+            lambda data=data: native.train(np.zeros(2), data, np.zeros(1, np.int64), 1),
+            lambda data=data: native.evaluate(np.zeros(2), data, 0, 1, 1),
+        ):
+            with pytest.raises(ValueError, match="can be fed"):
+                call()
 
 
 def test_random_damage(parts):
@@ -259,13 +274,13 @@ def test_random_damage(parts):
         change = {}
         if generator.random() < 0.6:
             position = int(generator.integers(len(spoilt.ops)))
-            code, operands, attributes = spoilt.ops[position]
+            code, operands, *rest = spoilt.ops[position]
             i = int(generator.integers(-1, len(operands)))
             if i < 0:
                 code = number
             else:
                 operands = [*operands[:i], int(generator.integers(-1, parts.n_buffers)), *operands[i + 1 :]]
-            spoilt.ops[position] = code, operands, attributes
+            spoilt.ops[position] = code, operands, *rest
         else:
             field = ("rows", "cols", "ld", "rank", "size", "offset")[generator.integers(6)]
             change = {"index": int(generator.integers(parts.n_buffers)), field: number}

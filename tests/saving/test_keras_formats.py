@@ -17,7 +17,7 @@ import pytest
 
 import fastnn
 from fastnn import models, training_state
-from fastnn.saving import schema
+from fastnn.saving import keras_state, schema
 
 h5py = pytest.importorskip("h5py")
 
@@ -157,7 +157,54 @@ def keras_python():
     return named or (sys.executable if importlib.util.find_spec("keras") else None)
 
 
-@pytest.mark.skipif(keras_python() is None, reason="needs a Python with Keras: FASTNN_KERAS_PYTHON")
+needs_keras = pytest.mark.skipif(keras_python() is None, reason="needs a Python with Keras: FASTNN_KERAS_PYTHON")
+
+
+def what_keras_finds(paths):
+    """What ``make_saved.py check`` prints of these files: ``{file name: ...}``."""
+    command = [keras_python(), str(GOLDEN / "make_saved.py"), "check", *map(str, paths)]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment)
+    assert done.returncode == 0, done.stderr[-2000:]
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
+    return json.loads(line.removeprefix("RESULT "))
+
+
+AVERAGED = {"use_ema": True, "ema_momentum": 0.8, "gradient_accumulation_steps": 3}
+STATES = {
+    "SGD": {"momentum": 0.9},
+    "Adagrad": {},
+    "RMSprop": {"momentum": 0.5, "centered": True},
+    "Adadelta": {"learning_rate": 1.0},
+    "Adam": {"amsgrad": True, "loss_scale_factor": 512.0},
+    "AdamW": {"clipnorm": 1.0},
+    "Adamax": {},
+    "Nadam": {},
+    "Lion": {"weight_decay": 0.01},
+}
+
+
+@needs_keras
+def test_keras_finds_the_state_of_all_optimizers_in_its_own_order(tmp_path):
+    expected = {}
+    for name, arguments in STATES.items():
+        model = MAKER.make(fastnn, "plain")
+        optimizer = getattr(fastnn.optimizers, name)(**arguments, **AVERAGED)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
+        x, y = MAKER.data("plain")
+        model.fit(x, y, batch_size=2, epochs=1, verbose=0)
+        model.save(tmp_path / f"{name}.keras")
+        values = [value for _, value in keras_state.optimizer_variables(model)]
+        expected[f"{name}.keras"] = [np.ravel(value)[:3] for value in values]
+        assert sum(np.abs(value).max() > 0 for value in values) > len(values) * 0.9
+    found = what_keras_finds(tmp_path / name for name in expected)
+    for name, values in expected.items():
+        assert found[name]["warned"] == []
+        for ours, theirs in zip(values, found[name]["variables"], strict=True):
+            np.testing.assert_allclose(theirs, ours, rtol=1e-6, err_msg=name)
+
+
+@needs_keras
 def test_keras_reads_what_we_write(tmp_path):
     expected = {}
     for name in NAMES:
@@ -166,12 +213,7 @@ def test_keras_reads_what_we_write(tmp_path):
         for ending in ("keras", "h5"):
             model.save(tmp_path / f"{name}.{ending}")
             expected[f"{name}.{ending}"] = model.predict(x, verbose=0), model.evaluate(x, y, verbose=0)
-    command = [keras_python(), str(GOLDEN / "make_saved.py"), "check", *(str(tmp_path / name) for name in expected)]
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment)
-    assert done.returncode == 0, done.stderr[-2000:]
-    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
-    found = json.loads(line.removeprefix("RESULT "))
+    found = what_keras_finds(tmp_path / name for name in expected)
     for name, (predictions, losses) in expected.items():
         np.testing.assert_allclose(found[name]["predictions"], predictions, rtol=0, atol=1e-6)
         np.testing.assert_allclose(found[name]["loss"], losses, rtol=2e-6)

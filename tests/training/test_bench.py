@@ -157,6 +157,21 @@ def test_masks_of_both_kinds_keep_the_right_share(rate):
         assert mask.mean() == pytest.approx(1 - rate, abs=0.02)
 
 
+def test_bench_fit(tmp_path, capsys):
+    from fastnn.bench import fit
+
+    file = tmp_path / "fit.json"
+    results = fit.run(rounds=1, json_file=file, names=["iris-batch1"])
+    assert json.loads(file.read_text(encoding="utf-8"))["results"] == results
+    cases = results["iris-batch1"]
+    assert list(cases) == ["fit", "metrics, validation, callbacks"]
+    for case in cases.values():
+        assert case["fit"] > 0
+        assert case["slices"] > 0
+        assert case["beyond"] == pytest.approx(case["fit"] / case["slices"] - 1)
+    assert "iris-batch1" in capsys.readouterr().out
+
+
 def test_bench_appendix(tmp_path, capsys):
     from fastnn.bench import appendix
 

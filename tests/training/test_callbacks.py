@@ -303,6 +303,24 @@ def test_best_weights_are_restored_however_training_ends(model, blobs, error, ca
     assert model.history.epoch == [0, 1]
 
 
+@pytest.mark.parametrize("raise_error", [False, True])
+def test_best_weights_are_restored_where_the_loss_is_no_number(backend, blobs, raise_error):
+    """Also averaged ones: what fit puts into the model at its end gives way to the best epoch."""
+    one = Sequential([Input((4,)), Dense(8), Dense(1)])
+    one.compile(optimizers.SGD(0.001, use_ema=True), "mse")
+    weights = []
+    keep = LambdaCallback(on_epoch_end=lambda epoch, logs: weights.append(one.get_weights()))
+    explode = LearningRateScheduler(lambda epoch, rate: 0.001 if epoch < 2 else 1e30)
+    stop = EarlyStopping("loss", restore_best_weights=True, patience=9)
+    ends = pytest.raises(RuntimeError, match="NaN or Inf loss") if raise_error else contextlib.nullcontext()
+    with pytest.warns(RuntimeWarning, match="epoch 3"), ends:
+        one.fit(*blobs, epochs=5, verbose=0, callbacks=[keep, explode, stop, TerminateOnNaN(raise_error)])
+    assert stop.best_epoch == 1
+    assert len(weights) == (2 if raise_error else 3)
+    for a, b in zip(one.get_weights(), weights[1], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_all_callbacks_are_told_of_the_end(model, blobs):
     def fail(*_):
         raise ValueError("in a hook")

@@ -90,12 +90,15 @@ def test_fused_and_unfused_have_the_same_bits(name):
         np.testing.assert_array_equal(a, b)
 
 
-def test_only_what_is_penalised_or_limited_is_not_fused():
-    model = make(GOLDEN["nets"]["max_norm"])
+@pytest.mark.parametrize(("net", "fused"), [("l1", 1), ("max_norm", 2)])
+def test_only_what_is_penalised_is_not_fused(net, fused):
+    """A limit of the weight comes after the step."""
+    model = make(GOLDEN["nets"][net])
     trainer = Trainer(model, "sgd", "mse")
     trainer.fit(DATA["x"], DATA["y"], verbose=0)
     kinds = [op.kind.name for op in trainer._session.executable.program.sections["backward"]]
-    assert kinds.count("dense_sgd") == kinds.count("dense_dw") == 1
+    assert kinds.count("dense_sgd") == fused
+    assert kinds.count("dense_dw") == 2 - fused
 
 
 def test_moving_averages_move_in_training_only(backend):

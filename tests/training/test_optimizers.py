@@ -58,7 +58,7 @@ def update_program(optimizer):
 
 
 def weights_after(setting, backend, dtype, steps):
-    """Yield (step, {name: weights}) after each of ``steps``."""
+    """Yield (step, {name: weights}, {name: averages}) after each of ``steps``."""
     optimizer = MAKER.make(optimizers, MAKER.SETTINGS[setting])
     executable = backend.load(update_program(optimizer), dtype)
     for name in MAKER.SHAPES:
@@ -70,7 +70,9 @@ def weights_after(setting, backend, dtype, steps):
         executable.run("update")
         executable.step += 1
         if executable.step in steps:
-            yield executable.step, {name: executable.get(name) for name in MAKER.SHAPES}
+            weights = {name: executable.get(name) for name in MAKER.SHAPES}
+            averages = {name: executable.get(f"{name}/average") for name in MAKER.SHAPES if optimizer.use_ema}
+            yield executable.step, weights, averages
 
 
 def test_gradients_say_something():
@@ -88,14 +90,18 @@ def test_gradients_say_something():
 @pytest.mark.parametrize("real", ["float32", "float64"])
 @each_backend
 def test_weights_are_those_of_keras(setting, real, backend_name):
-    for step, weights in weights_after(setting, BACKENDS[backend_name], real, MAKER.CHECKPOINTS):
-        for name, got in weights.items():
-            expected = np.array(GOLDEN["weights"][setting][name][MAKER.CHECKPOINTS.index(step)])
-            error = np.abs(got.ravel() - expected).max() / np.abs(expected).max()
-            assert error <= keras_weights_tolerance(real, step), (
-                f"{name} after {step} steps is off by {error:.3g}"
-            )
-            assert not np.array_equal(got, MAKER.start(name))
+    updates_after = MAKER.SETTINGS[setting][1].get("gradient_accumulation_steps", 1)
+    seen = 0
+    for step, weights, averages in weights_after(setting, BACKENDS[backend_name], real, MAKER.CHECKPOINTS):
+        for kind, arrays in (("weights", weights), ("averages", averages)):
+            for name, got in arrays.items():
+                expected = np.array(GOLDEN[kind][setting][name][MAKER.CHECKPOINTS.index(step)])
+                error = np.abs(got.ravel() - expected).max() / np.abs(expected).max()
+                limit = keras_weights_tolerance(real, step)
+                assert error <= limit, f"{kind} of {name} after {step} steps are off by {error:.3g}"
+                assert np.array_equal(got, MAKER.start(name).astype(real)) == (step < updates_after)
+                seen += 1
+    assert seen == len(MAKER.CHECKPOINTS) * len(MAKER.SHAPES) * (2 if setting in GOLDEN["averages"] else 1)
 
 
 def network():
@@ -146,7 +152,7 @@ def test_fused_and_unfused_and_all_levels_give_the_same_bits(setting, dtype):
 
 
 @each_setting
-def test_every_step_is_fused_but_after_clipping(setting):
+def test_every_step_is_fused_unless_gradients_are_changed_before(setting):
     fusion = pytest.importorskip("fastnn.fusion")
     model = network()
     trainer = Trainer(
@@ -156,8 +162,9 @@ def test_every_step_is_fused_but_after_clipping(setting):
     fused = [
         op for op in program.sections["backward"] if op.kind.name.startswith("dense_") and op.kind.in_place
     ]
-    clipped = any("clip" in argument for argument in MAKER.SETTINGS[setting][1])
-    assert len(fused) == (0 if clipped else 2)
+    between = ("clip", "loss_scale", "accumulation")  # what changes gradients before the step
+    changed = any(word in argument for argument in MAKER.SETTINGS[setting][1] for word in between)
+    assert len(fused) == (0 if changed else 2)
     decays = [op for section in ("backward", "update") for op in program.sections[section]
               if op.kind.name == "weight_decay"]  # fmt: skip
     wanted = trainer.optimizer.weight_decay is not None

@@ -44,7 +44,7 @@ def events(folder):
             assert struct.pack("<I", masked_crc32c(record)) == data[:4]
             event, data = Event.FromString(record), data[4:]
             for value in event.summary.value:
-                kept = value.simple_value if value.HasField("simple_value") else value.histo
+                kept = getattr(value, value.WhichOneof("value"))
                 found.setdefault(value.tag, []).append((event.step, kept))
     return found
 
@@ -75,12 +75,33 @@ def test_histograms_batches_and_speed(tmp_path):
     model = network()
     model.fit(X, Y, batch_size=10, epochs=3, verbose=0, callbacks=[board])
     found = events(tmp_path / "train")
-    assert [step for step, _ in found["batch_loss"]] == [0, 2, 4, 6, 8, 10]
+    assert [step for step, _ in found["batch_loss"]] == [2, 4, 6, 8, 10, 12]
+    assert [step for step, _ in found["batch_steps_per_second"]] == [2, 4, 6, 8, 10, 12]
     assert all(value > 0 for _, value in found["epoch_steps_per_second"])
     kernels = found["one/kernel/histogram"]
     assert [step for step, _ in kernels] == [0, 2]
     assert kernels[-1][1].num == 24
     assert kernels[-1][1].sum == pytest.approx(model.get_weights()[0].sum(), rel=1e-5)
+
+
+def test_weights_as_images(tmp_path):
+    pytest.importorskip("tensorboardX")
+    pytest.importorskip("PIL")
+    board = TensorBoard(tmp_path, histogram_freq=1, write_images=True)
+    network().fit(X, Y, epochs=2, verbose=0, callbacks=[board])
+    found = events(tmp_path / "train")
+    sizes = {name: {(v.width, v.height) for _, v in of} for name, of in found.items() if name.endswith("/image")}
+    assert sizes == {
+        "one/kernel/image": {(6, 4)}, "one/bias/image": {(1, 6)},
+        "two/kernel/image": {(6, 3)}, "two/bias/image": {(1, 3)},
+    }  # fmt: skip
+    assert [step for step, _ in found["two/kernel/image"]] == [0, 1]
+
+
+def test_an_evaluation_by_itself_is_written(tmp_path):
+    board = TensorBoard(tmp_path)
+    network().evaluate(X, Y, verbose=0, callbacks=[board])
+    assert [step for step, _ in events(tmp_path / "validation")["evaluation_loss_vs_iterations"]] == [0]
 
 
 def test_files_are_complete_where_training_is_cut_off(tmp_path):
@@ -99,7 +120,7 @@ def test_files_are_complete_where_training_is_cut_off(tmp_path):
 def test_what_tensorboard_is_not_given(tmp_path):
     pytest.importorskip("tensorboardX")
     for name, value in (
-        ("write_images", True), ("profile_batch", 2), ("embeddings_freq", 1), ("embeddings_metadata", "x"),
+        ("profile_batch", 2), ("embeddings_freq", 1), ("embeddings_metadata", "x"),
         ("histogram_freq", -1), ("update_freq", "second"),
     ):  # fmt: skip
         with pytest.raises(ValueError, match=name):

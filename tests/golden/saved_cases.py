@@ -135,6 +135,17 @@ def dict_of_inputs(keras):
     return keras.Model(inputs, keras.layers.Dense(2, name="out")(both), name="dict")
 
 
+def several_outputs(keras):
+    """A list of outputs, one of them within the net, and a model with two that is within it."""
+    a = keras.Input((4,), name="a")
+    h = keras.layers.Dense(3, activation="tanh", name="h")(a)
+    inner = keras.Model(a, [h, keras.layers.Dense(3, name="g")(h)], name="inner")
+    x = keras.Input((4,), name="x")
+    p, q = inner(x)
+    both = keras.layers.Add(name="sum")([p, q])
+    return keras.Model(x, [keras.layers.Dense(2, name="one")(both), both], name="net")
+
+
 def nested(keras):
     """A Sequential and a functional model within one, one of them called twice, and layers of one name."""
     s = keras.Sequential(
@@ -191,7 +202,7 @@ def functions(keras):
 NETS = {
     function.__name__: function
     for function in (
-        several_inputs, dict_of_inputs, nested, nested_last, shared_between_models, frozen, functions,
+        several_inputs, several_outputs, dict_of_inputs, nested, nested_last, shared_between_models, frozen, functions,
     )
 }  # fmt: skip
 
@@ -274,7 +285,12 @@ def trained(make):
     def made(keras):
         model = make(keras)
         model.set_weights(weights(model))
-        model.compile(keras.optimizers.Adam(0.015625), keras.losses.MeanSquaredError(name="mine"), metrics=["mae"])
+        several = len(model.outputs) > 1
+        loss, metrics = keras.losses.MeanSquaredError(name="mine"), ["mae"]
+        if several:
+            loss, metrics = [loss, "mae"], [["mae"], ["mse"]]
+        weight = [0.5, 2.0] if several else None
+        model.compile(keras.optimizers.Adam(0.015625), loss, metrics=metrics, loss_weights=weight)
         model.fit(*data(model), batch_size=5, epochs=2, shuffle=False, verbose=0)
         return model
 

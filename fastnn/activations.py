@@ -5,9 +5,11 @@ emits one op.
 """
 
 import inspect
+from functools import partial
 
 import numpy as np
 
+from . import tape
 from .checks import check_real
 from .config import floatx
 from .ops import KINDS, StepState
@@ -44,6 +46,7 @@ class ActivationFunction:
         self.__signature__ = inspect.Signature(first + own + last)
         self.__doc__ = (choose.__doc__ or "") + "\n\nTakes an array, returns one of the same shape."
         self.op, self.attributes = (None, {}) if self._needed else choose()
+        self._runners = {}  # for gradient tapes
 
     def emit(self, builder, x):
         """Append the op to the program; return its output buffer."""
@@ -67,8 +70,37 @@ class ActivationFunction:
         numpy.ndarray
             Of the shape and type of ``x``; of ``fastnn.config.floatx()`` where that holds integers.
         """
-        y = self._compute(x, arguments, named)
-        return tensor(y) if isinstance(y, np.ndarray) else y
+        y = self._compute(x, arguments, dict(named))
+        if not isinstance(y, np.ndarray):
+            return y
+        y = tensor(y)
+        if tape.recording():
+            tape.note(y, [x], lambda dy: [self._pull(x, dy, arguments, named)])
+        return y
+
+    def _pull(self, x, dy, arguments, named):
+        dx = tensor(self._backward(x, dy, arguments, dict(named)))
+        tape.refuse(dx, [dy, x], f"of the activation {self.name!r} there is a first derivative only")
+        return dx
+
+    def _backward(self, x, dy, arguments, named):
+        """The gradient of an array ``x``, where ``dy`` is that of the result."""
+        axis = named.pop("axis", -1) if not self.elementwise else None
+        kind, attributes = self._choose(*arguments, **named)
+        dy = np.asarray(dy)
+        if kind is None or not dy.size:
+            return dy
+        shape, columns = dy.shape, 1 if axis is None else dy.shape[axis]
+        key = (kind, *attributes.values(), columns, dy.dtype)
+        if key not in self._runners:
+            from . import runtime
+
+            emit = partial(_emit_op, kind=kind, attributes=attributes)
+            self._runners[key] = runtime.FunctionRunner(emit, columns, dy.dtype)
+        rows = [a if axis is None else np.moveaxis(a, axis, -1) for a in (np.asarray(x, dy.dtype), dy)]
+        moved = rows[1].shape
+        dx = self._runners[key].backward(*[np.ascontiguousarray(a.reshape(-1, columns)) for a in rows])
+        return dx.reshape(shape) if axis is None else np.moveaxis(dx.reshape(moved), -1, axis)
 
     def _compute(self, x, arguments, named):
         axis = named.pop("axis", -1) if not self.elementwise else None
@@ -140,6 +172,10 @@ class OwnActivation:
 
     def __repr__(self):
         return f"<activation {self.name}>"
+
+
+def _emit_op(builder, x, kind, attributes):
+    return builder.emit(kind, x, **attributes)
 
 
 def rectify(negative_slope=0.0, max_value=None, threshold=0.0):

@@ -1,5 +1,8 @@
 """What scripts take from ``keras.backend``, by custom called ``K``: settings, and values of variables.
 
+Functions of tensors under the names that they had in Keras 2 (``K.square``, ``K.dot``) stand in ``keras.ops`` today;
+they take arrays, tensors and symbolic tensors.
+
 Not to be confused with :mod:`fastnn.backends`, which run programs.
 """
 
@@ -7,22 +10,18 @@ import gc
 
 import numpy as np
 
-from . import naming
+from . import naming, random
 from .checks import check_real
 from .config import epsilon, floatx, set_floatx
+from .symbolic import functions as ops
+from .tensor import Variable, tensor
 
 __all__ = [
-    "backend",
-    "clear_session",
-    "epsilon",
-    "eval",
-    "floatx",
-    "get_value",
-    "image_data_format",
-    "is_keras_tensor",
-    "set_floatx",
-    "set_value",
-]
+    "backend", "batch_flatten", "binary_crossentropy", "categorical_crossentropy", "clear_session", "constant",
+    "dtype", "epsilon", "eval", "flatten", "floatx", "get_value", "image_data_format", "int_shape", "is_keras_tensor",
+    "l2_normalize", "learning_phase", "ndim", "random_normal", "random_uniform", "set_floatx", "set_learning_phase",
+    "set_value", "sparse_categorical_crossentropy", "variable",
+]  # fmt: skip
 
 
 def backend():
@@ -77,3 +76,115 @@ eval = get_value
 def is_keras_tensor(x):
     """Whether ``x`` is an output of a layer of a functional model that is being put together."""
     return type(x).__name__ == "KerasTensor"
+
+
+# Functions of Keras 2 that keras.ops has under the same name, or under another one.
+
+SAME_NAME = (
+    "abs", "all", "any", "arange", "argmax", "argmin", "cast", "clip", "concatenate", "cos", "cumsum", "dot", "elu",
+    "equal", "exp", "expand_dims", "eye", "greater", "greater_equal", "hard_sigmoid", "less", "less_equal", "log",
+    "max", "maximum", "mean", "min", "minimum", "not_equal", "one_hot", "ones", "ones_like", "prod", "relu", "repeat",
+    "reshape", "round", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign", "sqrt", "square",
+    "squeeze", "stack", "std", "stop_gradient", "sum", "tanh", "tile", "transpose", "var", "zeros", "zeros_like",
+)  # fmt: skip
+OTHER_NAME = {"gather": "take", "logsumexp": "logsumexp", "pow": "power", "switch": "where"}
+
+
+def __getattr__(name):
+    found = name if name in SAME_NAME else OTHER_NAME.get(name)
+    if found is None:
+        raise AttributeError(f"keras.backend has no {name!r} here; it has: {', '.join(__dir__())}")
+    return getattr(ops, found)
+
+
+def __dir__():
+    return sorted([*__all__, *SAME_NAME, *OTHER_NAME])
+
+
+def constant(value, dtype=None, shape=None, name=None):
+    """The value as a tensor."""
+    array = tensor(value, dtype or floatx())
+    return array if shape is None else tensor(np.broadcast_to(array, shape))
+
+
+def variable(value, dtype=None, name=None, constraint=None):
+    """An array that can be assigned to."""
+    if constraint is not None:
+        raise ValueError("variable: constraints are for weights of layers; give add_weight(constraint=...)")
+    return Variable(value, dtype=dtype or floatx(), name=name)
+
+
+def batch_flatten(x):
+    """Each sample as a row of numbers."""
+    return ops.reshape(x, (-1, int(np.prod(x.shape[1:]))))
+
+
+def flatten(x):
+    """All elements in a row."""
+    return ops.reshape(x, (-1,))
+
+
+def l2_normalize(x, axis=-1):
+    """``x`` divided by its Euclidean norm along an axis."""
+    squares = ops.sum(ops.square(x), axis=axis, keepdims=True)
+    return ops.divide(x, ops.sqrt(ops.maximum(squares, 1e-12)))
+
+
+def binary_crossentropy(target, output, from_logits=False):
+    """The cross-entropy of each element."""
+    if from_logits:
+        return ops.subtract(ops.softplus(output), ops.multiply(target, output))
+    p = ops.clip(output, epsilon(), 1 - epsilon())
+    one = ops.multiply(target, ops.log(p))
+    return ops.negative(ops.add(one, ops.multiply(ops.subtract(1.0, target), ops.log(ops.subtract(1.0, p)))))
+
+
+def categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """The cross-entropy of each row."""
+    from .losses import categorical_crossentropy
+
+    return categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
+
+
+def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
+    """The cross-entropy of each row, for class numbers."""
+    from .losses import sparse_categorical_crossentropy
+
+    return sparse_categorical_crossentropy(target, output, from_logits=from_logits, axis=axis)
+
+
+def int_shape(x):
+    """The shape as a tuple."""
+    return tuple(x.shape)
+
+
+def ndim(x):
+    """The number of axes."""
+    return len(x.shape)
+
+
+def dtype(x):
+    """The name of the type."""
+    return str(np.dtype(x.dtype))
+
+
+def learning_phase():
+    """0: outside of ``fit`` layers behave as at inference."""
+    return 0
+
+
+def set_learning_phase(value):
+    """Refused: each call says it by ``training=``."""
+    raise ValueError(f"set_learning_phase({value!r}): say it with each call instead, model(x, training=True)")
+
+
+def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
+    """Normally distributed numbers."""
+    draw = random.generator(random.next_key("backend") if seed is None else seed)
+    return tensor(draw.normal(mean, stddev, shape), dtype or floatx())
+
+
+def random_uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+    """Evenly distributed numbers."""
+    draw = random.generator(random.next_key("backend") if seed is None else seed)
+    return tensor(draw.uniform(minval, maxval, shape), dtype or floatx())

@@ -40,6 +40,7 @@ class ProgramBuilder:
         self._scope = ()
         self._at_inference = False
         self._penalties = {}  # buffer -> numbers of its penalty
+        self._penalty_kinds = {}  # parameter -> ops of its penalty, where they are not the usual ones
         self._penalised = False  # whether the loss has them
         self._constraints = {}  # parameter -> the op that limits it after each update, and its attributes
         self._followed = []  # (moving average, what it follows, momentum)
@@ -110,6 +111,13 @@ class ProgramBuilder:
         An activation's penalty is its mean over the rows.
         """
         self._penalties[buffer] = {"l1": l1, "l2": l2}
+
+    def penalise_by(self, parameter, kind, gradient_kind):
+        """Add to the loss what the op ``kind`` makes of a parameter; ``gradient_kind`` is to the gradient what it is
+        to the loss.
+        """
+        self._penalties[parameter] = {"factor": 1.0}
+        self._penalty_kinds[parameter] = kind, gradient_kind
 
     def constrain(self, parameter, kind, **attributes):
         """Let the op ``kind`` change the parameter in place after each update."""
@@ -221,7 +229,8 @@ class ProgramBuilder:
             if ROWS not in self._buffers[buffer].shape:
                 so_far = of_parameters
                 of_parameters = self._add(f"{self._buffers[buffer].name}/penalty", (1,), "delta", scoped=False)
-                forward.append(Op(KINDS["penalty"], (of_parameters,), (buffer, so_far), numbers))
+                kind = self._penalty_kinds.get(buffer, (KINDS["penalty"],))[0]
+                forward.append(Op(kind, (of_parameters,), (buffer, so_far), numbers))
         parts = [("add_penalty", of_parameters)] if of_parameters is not None else []
         for buffer, numbers in self._penalties.items():
             if ROWS in self._buffers[buffer].shape:
@@ -239,8 +248,8 @@ class ProgramBuilder:
         for buffer, numbers in self._penalties.items() if self._penalised else ():
             gradient = self._gradients.get(buffer)
             if of_parameters and buffer in self._trained():
-                op = Op(KINDS["penalty_grad"], (gradient,), (gradient, buffer), numbers)
-                self._sections["backward"].append(op)
+                kind = self._penalty_kinds.get(buffer, (KINDS["penalty_grad"],))[-1]
+                self._sections["backward"].append(Op(kind, (gradient,), (gradient, buffer), numbers))
             elif not of_parameters and ROWS in self._buffers[buffer].shape and self.needs_gradient(buffer):
                 self.add_gradient(buffer, self._gradient_op("activity_penalty_grad", buffer, of=buffer, **numbers))
 
@@ -427,7 +436,8 @@ class ProgramBuilder:
         return [i for i in self._indices("parameter") if i in self._gradients and i not in self._constant]
 
     def _update(self, kind, outputs, inputs, **attributes):
-        op = Op(KINDS[kind], tuple(outputs), tuple(inputs), attributes, self._every)
+        kind = kind if isinstance(kind, OpKind) else KINDS[kind]
+        op = Op(kind, tuple(outputs), tuple(inputs), attributes, self._every)
         self._sections["update"].append(op)
 
     def _after_update(self):

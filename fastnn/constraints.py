@@ -4,6 +4,7 @@ import numpy as np
 
 from .checks import check_default, check_real
 from .ops import KINDS, StepState
+from .ops.own import OwnConstraint
 from .registry import look_up
 
 
@@ -13,8 +14,15 @@ class Constraint:
     A subclass states the ``op`` that changes a weight in place, and its ``attributes``.
     """
 
-    op: str
+    op: str = None
     attributes: dict
+
+    def constrain(self, builder, parameter):
+        """Let a program apply the constraint to a parameter after each update."""
+        if self.op is None:
+            builder.constrain(parameter, OwnConstraint(self))
+        else:
+            builder.constrain(parameter, self.op, **self.attributes)
 
     def __call__(self, w):
         """What the constraint makes of an array."""
@@ -29,6 +37,19 @@ class Constraint:
     def from_config(cls, config):
         """A constraint from what ``get_config`` returned."""
         return cls(**config)
+
+
+class OwnConstraintFunction(Constraint):
+    """A function of one's own, of a tensor; its program runs in step mode."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, w):
+        return self.function(w)
+
+    def __repr__(self):
+        return getattr(self.function, "__name__", repr(self.function))
 
 
 class NonNeg(Constraint):
@@ -102,8 +123,10 @@ def get(identifier):
     ValueError
         For an unknown name; the message lists the known ones.
     TypeError
-        For anything that is neither a name nor a constraint.
+        For anything that is neither a name, a constraint nor a function.
     """
+    if callable(identifier) and not isinstance(identifier, (type, Constraint)):
+        return OwnConstraintFunction(identifier)
     return None if identifier is None else look_up(identifier, KNOWN, Constraint, "constraint")
 
 
@@ -111,6 +134,8 @@ def serialize(constraint):
     """``{"class_name": ..., "config": ...}``, from which ``get`` makes the constraint again; None for None."""
     if constraint is None:
         return None
+    if isinstance(constraint, OwnConstraintFunction):
+        return repr(constraint)
     return {"class_name": type(constraint).__name__, "config": constraint.get_config()}
 
 
@@ -118,5 +143,7 @@ def deserialize(config, custom_objects=None):
     """The constraint that ``serialize`` told of."""
     name = config.get("class_name") if isinstance(config, dict) else config
     if custom_objects and name in custom_objects:
+        if not isinstance(custom_objects[name], type):
+            return get(custom_objects[name])
         return custom_objects[name](**(config.get("config", {}) if isinstance(config, dict) else {}))
     return get(config)

@@ -5,6 +5,7 @@ alike. Each call draws from a generator of its own: with ``seed=None`` the next 
 made of the seed alone, so that an initializer with a seed gives the same values at each call, as in Keras 3.
 """
 
+import inspect
 import math
 
 import numpy as np
@@ -49,6 +50,22 @@ class Initializer:
     def from_config(cls, config):
         """An initializer from what ``get_config`` returned."""
         return cls(**config)
+
+
+class OwnInitializer(Initializer):
+    """A function of one's own: ``function(shape, dtype=...)`` or ``function(shape)``."""
+
+    def __init__(self, function):
+        self.function = function
+        self._takes_dtype = "dtype" in inspect.signature(function).parameters
+
+    def __call__(self, shape, dtype=None):
+        dtype = np.dtype(dtype or floatx())
+        values = self.function(shape, dtype=dtype) if self._takes_dtype else self.function(shape)
+        array = np.asarray(values, dtype)
+        if array.shape != tuple(shape):
+            raise ValueError(f"initializer {self.function!r}: expected an array of shape {shape}, got {array.shape}")
+        return array
 
 
 class Constant(Initializer):
@@ -300,13 +317,17 @@ def get(identifier):
     ValueError
         For an unknown name; the message lists the known ones.
     TypeError
-        For anything that is neither a name nor an initializer.
+        For anything that is neither a name, an initializer nor a function.
     """
+    if callable(identifier) and not isinstance(identifier, (type, Initializer)):
+        return OwnInitializer(identifier)
     return look_up(identifier, KNOWN, Initializer, "initializer")
 
 
 def serialize(initializer):
     """``{"class_name": ..., "config": ...}``, from which ``get`` makes the initializer again."""
+    if isinstance(initializer, OwnInitializer):
+        return initializer.function.__name__
     return {"class_name": type(initializer).__name__, "config": initializer.get_config()}
 
 

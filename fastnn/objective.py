@@ -186,7 +186,7 @@ class Objective:
             head.columns, column = slice(column, column + shape[0]), column + shape[0]
             if head.loss is None:
                 continue
-            integer, several = head.loss.integer_target, len(self.heads) > 1
+            integer, several = bool(head.loss.integer_target), len(self.heads) > 1
             with builder.scope(head.key or head.label) if several else nullcontext():
                 target = builder.target(() if integer else shape, integer)
                 weight = builder.weight() if weighted else None

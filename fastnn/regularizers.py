@@ -6,7 +6,9 @@ The penalty of an array a is l1 sum(abs(a)) + l2 sum(a^2). It counts in the loss
 import numpy as np
 
 from .checks import check_real
+from .ops.own import OwnPenalty, OwnPenaltyGradient
 from .registry import look_up
+from .tensor import apply, is_tensor
 
 
 class Regularizer:
@@ -21,9 +23,19 @@ class Regularizer:
     l1 = l2 = 0.0
 
     def __call__(self, x):
-        """The penalty of an array, as a number."""
+        """The penalty of an array, as a number; of a tensor or weight, as a tensor."""
+        if is_tensor(x):
+            size = apply(np.sum, apply(np.abs, x)) * self.l1 if self.l1 else 0.0
+            return size + apply(np.sum, apply(np.square, x)) * self.l2
         x = np.asarray(x, np.float64)
         return float(self.l1 * np.abs(x).sum() + self.l2 * np.square(x).sum())
+
+    def penalise(self, builder, parameter):
+        """Let a program add the penalty of a parameter to its loss."""
+        if type(self).__call__ is not Regularizer.__call__:
+            builder.penalise_by(parameter, OwnPenalty(self), OwnPenaltyGradient(self))
+        else:
+            builder.penalise(parameter, self.l1, self.l2)
 
     def get_config(self):
         """The arguments that make a regularizer like this one."""
@@ -33,6 +45,29 @@ class Regularizer:
     def from_config(cls, config):
         """A regularizer from what ``get_config`` returned."""
         return cls(**config)
+
+
+    def penalise_rows(self, builder, buffer):
+        """Let a program add the mean penalty of the rows of an activation to its loss."""
+        if type(self).__call__ is not Regularizer.__call__:
+            raise NotImplementedError(
+                f"activity_regularizer {self!r}: for activations there are L1, L2 and L1L2; a function of your own can "
+                "be a kernel_regularizer or bias_regularizer"
+            )
+        builder.penalise(buffer, self.l1, self.l2)
+
+
+class OwnRegularizer(Regularizer):
+    """A function of one's own, of a tensor; its program runs in step mode."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, x):
+        return self.function(x)
+
+    def __repr__(self):
+        return getattr(self.function, "__name__", repr(self.function))
 
 
 class L1L2(Regularizer):
@@ -85,8 +120,10 @@ def get(identifier):
     ValueError
         For an unknown name; the message lists the known ones.
     TypeError
-        For anything else: the op of a penalty knows l1 and l2 only, so a function of one's own cannot be one.
+        For anything that is neither a name, a regularizer nor a function.
     """
+    if callable(identifier) and not isinstance(identifier, (type, Regularizer)):
+        return OwnRegularizer(identifier)
     return None if identifier is None else look_up(identifier, KNOWN, Regularizer, "regularizer")
 
 
@@ -94,6 +131,8 @@ def serialize(regularizer):
     """``{"class_name": ..., "config": ...}``, from which ``get`` makes the regularizer again; None for None."""
     if regularizer is None:
         return None
+    if isinstance(regularizer, OwnRegularizer):
+        return repr(regularizer)
     return {"class_name": type(regularizer).__name__, "config": regularizer.get_config()}
 
 
@@ -101,5 +140,7 @@ def deserialize(config, custom_objects=None):
     """The regularizer that ``serialize`` told of."""
     name = config.get("class_name") if isinstance(config, dict) else config
     if custom_objects and name in custom_objects:
+        if not isinstance(custom_objects[name], type):
+            return get(custom_objects[name])
         return custom_objects[name](**(config.get("config", {}) if isinstance(config, dict) else {}))
     return get(config)

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import random
 from .builder import ProgramBuilder
+from .loss_part import LossPart
 from .session import Session
 from .symbolic import flatten
 from .symbolic.graph import emit_inputs, side_by_side
@@ -21,9 +22,67 @@ def install(load_backend):
     _load_backend = load_backend
 
 
-def load(program, dtype, seed=0):
+def load(program, dtype, seed=0, fused=True):
     """An executable of ``program`` on the active backend."""
-    return _load_backend().load(program, dtype, seed)
+    backend = _load_backend()
+    return (backend if fused else backend.unfused()).load(program, dtype, seed)
+
+
+class FunctionRunner:
+    """The program of a function of rows that has no parameters: an activation.
+
+    Parameters
+    ----------
+    emit : callable
+        ``emit(builder, x)`` appends its ops and returns the buffer of the result.
+    columns : int
+    dtype : numpy.dtype
+    """
+
+    def __init__(self, emit, columns, dtype):
+        builder = ProgramBuilder()
+        x = builder.input(columns, differentiable=True)
+        y = emit(builder, x)
+        builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
+        builder.backward(y)
+        self._gradient = builder.buffer(builder.gradient(x)).name
+        self._executable = load(builder.build(y), dtype)
+
+    def backward(self, x, dy):
+        """The gradient for the rows ``x``, where ``dy`` is that of the result: (n, columns)."""
+        self._executable.run("forward", x)
+        self._executable.run("backward", y=dy)
+        return self._executable.get(self._gradient)
+
+
+class LossRunner:
+    """The program of a loss.
+
+    Parameters
+    ----------
+    loss : fastnn.losses.Loss
+    columns : int
+        Of the prediction.
+    integer : bool
+        Whether the target is one class number a row.
+    dtype : numpy.dtype
+    """
+
+    def __init__(self, loss, columns, integer, dtype):
+        builder = ProgramBuilder()
+        x = builder.input(columns, differentiable=True)
+        target = builder.target(() if integer else (columns,), integer)
+        kind, prediction, target, attributes = loss.choose(builder, x, target)
+        builder.losses([LossPart(kind, prediction, target, attributes)])
+        builder.backward()
+        self._gradient = builder.buffer(builder.gradient(x)).name
+        self._executable = load(builder.build(x), dtype, fused=False)
+
+    def gradients(self, x, target):
+        """The gradient of each row's loss for the prediction ``x``: (n, columns)."""
+        self._executable.run("forward", x, target)
+        self._executable.run("backward")
+        return self._executable.get(self._gradient) * len(x)
 
 
 class LayerRunner:
@@ -33,14 +92,16 @@ class LayerRunner:
     ----------
     layer : fastnn.layers.Layer
         Built.
+    at_inference : bool
+        Whether a gradient is that of the layer as it is at inference.
     """
 
-    def __init__(self, layer):
+    def __init__(self, layer, at_inference=False):
         self._layer = layer
         builder = ProgramBuilder()
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
-        with builder.scope(layer.name):
+        with builder.scope(layer.name), builder.inference(at_inference):
             y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
@@ -59,10 +120,15 @@ class LayerRunner:
             for name, parameter in _named(layer).items()
             if gradients.get(parameter) is not None
         }
-        self._same_at_inference = program.sections["forward"] == program.sections["predict"]
+        self._parameters, self._trained = _named(layer), _trained(layer)
+        self.same_at_inference = program.sections["forward"] == program.sections["predict"]
         executable = load(program, layer.dtype, _seed(layer))
         self._session = Session(executable, names)
         self._run = None  # (rows, training) of the last forward
+
+    def is_current(self):
+        """Whether the layer still has the parameters, frozen or not, that it had."""
+        return _trained(self._layer) == self._trained
 
     def forward(self, x, training):
         """The layer's output for the rows ``x`` (n, features): (n, columns)."""
@@ -71,7 +137,7 @@ class LayerRunner:
         if training:
             executable.step += 1  # a new mask for each training pass
         executable.run("forward" if training else "predict", x)
-        self._run = len(x), training
+        self._run = len(x), training, x, executable.step
         return executable.get(self._outputs[training])
 
     def backward(self, dy):
@@ -79,8 +145,8 @@ class LayerRunner:
         executable = self._session.executable
         if self._run is None:
             raise RuntimeError(f"{self._layer}: call forward(x, training=True) before backward(dy)")
-        rows, training = self._run
-        if not training and not self._same_at_inference:
+        rows, training, *_ = self._run
+        if not training and not self.same_at_inference:
             raise RuntimeError(
                 f"{self._layer}: forward was called with training=False, where this layer does something "
                 "else; call forward(x, training=True) before backward(dy)"
@@ -95,12 +161,37 @@ class LayerRunner:
             return np.zeros((rows, self._features), executable.dtype), gradients
         return executable.get(self._input_gradient), gradients
 
+    def pull(self):
+        """A function like ``backward`` for the pass just made, whatever is run in between.
+
+        It returns dL/dx and the gradients in the order of ``layer.weights``, None for those that are not trained.
+        """
+        run, executable = self._run, self._session.executable
+
+        def backward(dy):
+            if self._run is not run:  # another pass has taken its place
+                (_, training, x, step), now = run, executable.step
+                executable.step = step
+                executable.run("forward" if training else "predict", x)
+                self._run, executable.step = run, now
+            dx, gradients = self.backward(dy)
+            by_parameter = {self._parameters[name]: gradient for name, gradient in gradients.items()}
+            found = [by_parameter.get(p) for p in self._layer.weights]
+            return dx, [None if g is None else g.reshape(p.shape)
+                        for g, p in zip(found, self._layer.weights, strict=True)]  # fmt: skip
+
+        return backward
+
 
 def _named(layer):
     """The layer's own parameters by name, and those of layers inside of it by path."""
     inside = {parameter.path: parameter for parameter in layer.weights}
     own = {parameter: name for name, parameter in layer.parameters.items()}
     return {own.get(parameter, path): parameter for path, parameter in inside.items()}
+
+
+def _trained(layer):
+    return [(id(parameter), parameter.is_trained) for parameter in layer.weights]
 
 
 def _seed(layer):

@@ -140,7 +140,7 @@ class Layer(Callable):
         self._build(input_shape, self.add_parameters)
 
     def _build(self, input_shape, make_parameters):
-        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], str(self))), input_shape)
+        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], f"{self}")), input_shape)
         if self.built:
             if input_shape != self.input_shape:
                 raise ValueError(
@@ -168,7 +168,7 @@ class Layer(Callable):
 
     def compute_output_shape(self, input_shape):
         """Shape of the output for this shape of the input; ValueError if the layer cannot take it."""
-        if not (self.is_traced or self.is_numpy):
+        if self._is_called_as_base or not (self.is_traced or self.is_numpy):
             return input_shape
         if self.built and input_shape == self.input_shape:
             return self.output_shape
@@ -245,6 +245,19 @@ class Layer(Callable):
         return waiting
 
     @property
+    def losses(self):
+        """The penalties of the weights that are trained, as tensors."""
+        trained = [p for p in self.weights if p.is_trained and p.regularizer is not None]
+        return [parameter.regularizer(parameter) for parameter in trained]
+
+    def add_loss(self, loss):
+        """Refused, with what to use instead: a penalty belongs to a weight or to the output of a layer."""
+        raise NotImplementedError(
+            f"{self}: add_loss is not supported; give a weight a regularizer, the layer an activity_regularizer, or in "
+            "a loop of your own with tf.GradientTape add the loss there"
+        )
+
+    @property
     def trainable_weights(self):
         return [p for p in self.weights if p.is_trained and self.trainable]
 
@@ -300,6 +313,20 @@ class Layer(Callable):
         -------
         numpy.ndarray (n, ...), or several as the layer gives them
         """
+        rows = self.as_rows(x)
+        if self._runner is None or not self._runner.is_current():
+            self._runner = runtime.LayerRunner(self)
+        y = self._runner.forward(rows, training)
+        return self.as_outputs(_apart(y, self.output_shape))
+
+    def as_rows(self, x):
+        """An array, or several, as the rows that the layer's program takes; the layer is built for them.
+
+        Raises
+        ------
+        ValueError
+            If they do not fit.
+        """
         several = isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
         parts = [np.asarray(part) for part in x] if several else [np.asarray(x)]
         for part in parts:
@@ -307,14 +334,11 @@ class Layer(Callable):
                 raise ValueError(f"{self}: forward expected rows, an array of shape (n, ...), got {part.shape}")
         shapes = [(None, *part.shape[1:]) for part in parts]
         self.build(shapes if several else shapes[0])
-        if self._runner is None:
-            self._runner = runtime.LayerRunner(self)
         rows = [
             runtime.as_rows(part, shape, self.dtype, f"{self}: x")
             for part, shape in zip(parts, shapes, strict=True)
         ]
-        y = self._runner.forward(np.hstack(rows) if several else rows[0], training)
-        return self.as_outputs(_apart(y, self.output_shape))
+        return np.hstack(rows) if several else rows[0]
 
     def backward(self, dy):
         """The gradient of a loss, carried back through the layer, for the rows of the last ``forward``.
@@ -387,8 +411,9 @@ class Layer(Callable):
             layer.trainable = late["trainable"]
         return layer
 
-    def __str__(self):
-        return f"{type(self).__name__} layer {self.name!r}"
+    def __format__(self, specification):
+        """As messages name the layer; ``print`` shows it as Keras does."""
+        return format(f"{type(self).__name__} layer {self.name!r}", specification)
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"

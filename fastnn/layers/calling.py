@@ -6,10 +6,12 @@ run once, on symbolic tensors, and what it did is emitted.
 """
 
 import inspect
+import math
 from contextlib import contextmanager
 
 import numpy as np
 
+from .. import runtime, tape
 from ..builder import ProgramBuilder
 from ..config import floatx
 from ..ops.own import OwnForward
@@ -22,6 +24,8 @@ from ..tensor import tensor
 class Callable(Operation):
     """What is callable in a layer."""
 
+    _is_called_as_base = False
+
     def __call__(self, *args, **kwargs):
         """A symbolic tensor for symbolic ones, an array for arrays (as at inference, unless ``training=True``)."""
         if any_symbolic(args, kwargs):
@@ -31,17 +35,50 @@ class Callable(Operation):
     def call(self, *args, **kwargs):
         """What the layer does with its input. A layer of one's own may define it, with layers and ``keras.ops``."""
         if any_symbolic(args, kwargs):
-            return self._connect(args, kwargs, None)
+            self._is_called_as_base = True  # by super().call(x) in a call of its own
+            try:
+                return self._connect(args, kwargs, None)
+            finally:
+                self._is_called_as_base = False
         return self._call_now(*args, **kwargs)
 
     def _call_now(self, inputs, training=None, mask=None):
         if mask is not None:
             raise NotImplementedError(f"{self}: masks are not supported")
+        given = inputs
         if not isinstance(inputs, dict) and not _is_list_of_arrays(inputs):
             inputs = np.asarray(inputs)
             if self.is_numpy:
                 self.build((None, *inputs.shape[1:]))
-        return map_structure(tensor, self.forward(inputs, training=bool(training)))
+        outputs = map_structure(tensor, self.forward(inputs, training=bool(training)))
+        if tape.recording():
+            self._note_call(given, outputs, bool(training))
+        return outputs
+
+    def _note_call(self, inputs, output, training):
+        """Let the open tapes know of a call: the layer's own program has its gradient."""
+        parts = list(inputs) if _is_list_of_arrays(inputs) else [inputs]
+        watched = [*parts, *self.weights]
+        if self.is_numpy or isinstance(output, (list, tuple, dict)) or isinstance(inputs, dict):
+            return tape.refuse(
+                output, watched, f"{self}: of a layer with a NumPy forward, or with several outputs, there is none"
+            )
+        runner = self._runner
+        if not (training or runner.same_at_inference):
+            # Dropout and the like do nothing at inference; the gradient is then that of another program.
+            runner = runtime.LayerRunner(self, at_inference=True)
+            runner.forward(self.as_rows(inputs), training=True)
+        pull = runner.pull()
+
+        def back(dy):
+            dx, gradients = pull(np.ascontiguousarray(np.asarray(dy).reshape(len(dy), -1)))
+            columns = np.cumsum([math.prod(np.shape(part)[1:]) for part in parts])[:-1]
+            dxs = [dx.reshape(np.shape(x)) for dx, x in zip(np.split(dx, columns, axis=1), parts, strict=True)]
+            found = [None if g is None else tensor(g) for g in (*dxs, *gradients)]
+            tape.refuse(found, [dy, *watched], f"{self}: of a layer there is a first derivative only")
+            return found
+
+        tape.note(output, watched, back)
 
     def _call_symbolic(self, args, kwargs):
         if not args:

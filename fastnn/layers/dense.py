@@ -91,7 +91,7 @@ class Dense(Layer):
         bias = self.emit_parameter(builder, "bias") if self.use_bias else None
         y = self.activation.emit(builder, builder.emit("dense", x, kernel, bias))
         if self.activity_regularizer is not None:
-            builder.penalise(y, self.activity_regularizer.l1, self.activity_regularizer.l2)
+            self.activity_regularizer.penalise_rows(builder, y)
         return y
 
     def get_config(self):

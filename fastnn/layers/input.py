@@ -1,6 +1,9 @@
 """The shape of a model's data, as its first entry."""
 
+import numpy as np
+
 from ..checks import check_default
+from ..legacy import old_arguments
 from ..symbolic import KerasTensor, Node
 from .base import Layer
 
@@ -19,7 +22,9 @@ class InputLayer(Layer):
         What a functional model begins with.
     """
 
-    def __init__(self, shape, *, name=None):
+    @old_arguments(input_shape="shape")
+    def __init__(self, shape=None, batch_size=None, dtype=None, batch_shape=None, name=None):
+        shape = _shape_of_row("InputLayer", shape, batch_size, dtype, batch_shape)
         super().__init__(name, input_shape=shape)
         self.build((None, *self.given_input_shape))
         Node(self, (), {}, [KerasTensor((None, *self.given_input_shape), name=self.name)])
@@ -38,8 +43,12 @@ def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, bat
     ----------
     shape : tuple of int
         Shape of one row.
-    batch_size, dtype, sparse, ragged, batch_shape : None
-        Only the defaults: batches of any size are taken, and any type of number.
+    batch_size, sparse, ragged : None
+        Only the defaults: batches of any size are taken.
+    dtype : str, optional
+        Any type of number: what comes is converted to the model's.
+    batch_shape : tuple, optional
+        Instead of ``shape``, with None first.
     name : str, optional
 
     Returns
@@ -53,12 +62,24 @@ def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, bat
     """
     check_default(
         "Input",
-        batch_size=(batch_size, None),
-        dtype=(dtype, None),
         sparse=(sparse, None),
         ragged=(ragged, None),
-        batch_shape=(batch_shape, None),
     )
+    return InputLayer(_shape_of_row("Input", shape, batch_size, dtype, batch_shape), name=name).output
+
+
+def _shape_of_row(owner, shape, batch_size, dtype, batch_shape):
+    """The shape of one row that these arguments give."""
+    check_default(owner, batch_size=(batch_size, None))
+    if dtype is not None and np.dtype(getattr(dtype, "name", dtype)).kind not in "fiub":
+        raise ValueError(f"{owner}: dtype must be a type of numbers, got {dtype!r}")
+    if batch_shape is not None:
+        if shape is not None or batch_shape[0] is not None:
+            raise ValueError(
+                f"{owner}: batch_shape is given instead of shape, with None first, as batches of any size are taken; "
+                f"got batch_shape={batch_shape!r}, shape={shape!r}"
+            )
+        shape = tuple(batch_shape[1:])
     if shape is None:
-        raise ValueError("Input: shape is missing; give the shape of one row, such as shape=(784,)")
-    return InputLayer(shape, name=name).output
+        raise ValueError(f"{owner}: shape is missing; give the shape of one row, such as shape=(784,)")
+    return shape

@@ -40,7 +40,7 @@ class Lambda(Layer):
         """The function on tensors of these shapes."""
         key = str(shapes)
         if key not in self._applied:
-            applied = Applied(self.function, shapes, str(self), **self.arguments)
+            applied = Applied(self.function, shapes, f"{self}", **self.arguments)
             wanted = self.wanted_shape
             if wanted is not None:
                 wanted = tuple(wanted(shapes))[1:] if callable(wanted) else tuple(wanted)

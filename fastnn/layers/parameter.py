@@ -35,6 +35,9 @@ class Parameter(Arithmetic):
         Grows whenever the value may have changed.
     """
 
+    is_variable = True
+    """Whether gradient tapes look at ``trainable``."""
+
     def __init__(self, name, path, value, initializer, trainable=True):
         self.name = name
         self.path = path
@@ -88,9 +91,9 @@ class Parameter(Arithmetic):
         """The parameter's buffer in a program."""
         index = builder.parameter(self.path, self.flat_shape, self.is_trained, key=self)
         if self.is_trained and self.regularizer is not None:
-            builder.penalise(index, self.regularizer.l1, self.regularizer.l2)
+            self.regularizer.penalise(builder, index)
         if self.is_trained and self.constraint is not None:
-            builder.constrain(index, self.constraint.op, **self.constraint.attributes)
+            self.constraint.constrain(builder, index)
         return index
 
     @property
@@ -117,7 +120,7 @@ class Parameter(Arithmetic):
         return self.value if dtype is None else self.value.astype(dtype)
 
     def __repr__(self):
-        return f"<Parameter {self.path}, shape {self.shape}, {self.dtype}>"
+        return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, value={self.value}>"
 
 
 AGGREGATIONS = (None, "none", "mean", "sum", "only_first_replica")

@@ -84,7 +84,7 @@ class ActivityRegularization(Layer):
 
     def emit(self, builder, x):
         y = builder.emit("scale", x, factor=1.0)  # a buffer of its own: x may have a penalty too
-        builder.penalise(y, self.penalty.l1, self.penalty.l2)
+        self.penalty.penalise_rows(builder, y)
         return y
 
     def get_config(self):

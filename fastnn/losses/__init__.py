@@ -126,7 +126,12 @@ def get(identifier):
         from .own import OwnLoss
 
         return OwnLoss(identifier)
-    return look_up(identifier, KNOWN, Loss, "loss")
+    loss = look_up(identifier, KNOWN, Loss, "loss")
+    if type(loss).choose is Loss.choose and type(loss).fitting is Loss.fitting:  # it defines ``call`` only
+        from .own import OwnLoss
+
+        return OwnLoss(loss.call, loss.name, loss.reduction)
+    return loss
 
 
 def serialize(loss):

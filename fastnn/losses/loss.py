@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from .. import activations
+from .. import activations, runtime, tape
 from ..checks import check_int
 from ..config import floatx
 from ..eager import Eager, rows, same_rank
 from ..loss_part import LossPart
 from ..naming import snake_case
-from ..tensor import tensor
+from ..tensor import Tensor, apply, cast, is_tensor, tensor
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
 
@@ -52,6 +52,7 @@ class Loss:
         self.name = name or snake_case(type(self).__name__)
         self.reduction = reduction
         self.dtype = str(np.dtype(dtype or floatx()))
+        self._runners = {}  # for gradient tapes
 
     # In a model's program
 
@@ -108,22 +109,46 @@ class Loss:
         -------
         numpy.ndarray (...)
         """
-        y_pred = _real(y_pred, self.dtype)
+        array = _real(np.asarray(y_pred) if isinstance(y_pred, Tensor) else y_pred, self.dtype)
+        prediction, target, shape = self._as_rows(np.asarray(y_true) if isinstance(y_true, Tensor) else y_true, array)
+        values = self._values(prediction, target).reshape(shape)
+        if not isinstance(y_pred, Tensor):
+            return values
+        values = tensor(values)
+        if tape.recording():
+            tape.note(values, [y_pred], lambda dy: [self._backward(dy, prediction, target, y_pred)])
+        return values
+
+    def _as_rows(self, y_true, y_pred):
+        """Rows of predictions and of targets, and the shape of one value for each."""
         if self.integer_target:
-            return self._call_on_classes(np.asarray(y_true), y_pred)
+            return self._classes_as_rows(np.asarray(y_true), y_pred)
         y_true, y_pred = same_rank(_real(y_true, y_pred.dtype), y_pred)
         if y_true.shape != y_pred.shape:
             y_true, y_pred = np.broadcast_arrays(y_true, y_pred)
         prediction, shape = rows(y_pred, self.axis)
-        return self._values(prediction, rows(y_true, self.axis)[0]).reshape(shape)
+        return prediction, rows(y_true, self.axis)[0], shape
 
-    def _call_on_classes(self, y_true, y_pred):
+    def _classes_as_rows(self, y_true, y_pred):
         prediction, shape = rows(y_pred, self.axis)
         if y_true.ndim == y_pred.ndim and y_true.shape[-1] == 1:
             y_true = y_true[..., 0]
         if y_true.shape != shape:
             raise ValueError(f"{self.name}: expected class numbers of shape {shape}, got {y_true.shape}")
-        return self._values(prediction, y_true.reshape(-1).astype(np.int32)).reshape(shape)
+        return prediction, y_true.reshape(-1).astype(np.int32), shape
+
+    def _backward(self, dy, prediction, target, y_pred):
+        """The gradient for ``y_pred``, where ``dy`` is that of the losses of the rows."""
+        key = prediction.shape[1], target.dtype.kind, prediction.dtype
+        if key not in self._runners:
+            self._runners[key] = runtime.LossRunner(self, key[0], key[1] == "i", key[2])
+        gradients = self._runners[key].gradients(prediction, np.ascontiguousarray(target, target.dtype))
+        gradients = gradients * np.asarray(dy).reshape(-1, 1)
+        shape = np.moveaxis(np.empty(y_pred.shape, bool), self.axis, -1).shape if y_pred.ndim > 1 else y_pred.shape
+        gradients = gradients.reshape(shape)
+        dx = tensor(np.moveaxis(gradients, -1, self.axis) if gradients.ndim > 1 else gradients)
+        tape.refuse(dx, [dy, y_pred], f"of the loss {self.name!r} there is a first derivative only")
+        return dx
 
     def _values(self, prediction, target):
         eager = Eager()
@@ -137,23 +162,27 @@ class Loss:
         -------
         A number of ``dtype``, or an array of one number a row where the reduction is "none".
         """
-        values = self.call(np.asarray(y_true), _real(np.asarray(y_pred).astype(self.dtype), self.dtype))
-        return tensor(self.reduce(np.asarray(values, self.dtype), sample_weight))
+        if is_tensor(y_pred):
+            y_pred = y_pred if y_pred.dtype == self.dtype else apply(cast, y_pred, dtype=self.dtype)
+        else:
+            y_pred = tensor(np.asarray(y_pred), self.dtype)
+        return tensor(self.reduce(self.call(np.asarray(y_true), y_pred), sample_weight))
 
     def reduce(self, values, sample_weight=None):
         """One number from the losses of the rows, by the rule of ``reduction``."""
+        values = tensor(values)
         if sample_weight is not None:
             values, weights = same_rank(values, np.asarray(sample_weight, values.dtype))
             values = values * weights
         if self.reduction in ("none", None) or not values.ndim:
             return values
-        total = values.sum()
+        total = apply(np.sum, values)
         if self.reduction == "sum":
             return total
         count = values.size
         if self.reduction == "mean_with_sample_weight" and sample_weight is not None:
             count = np.sum(weights)
-        return values.dtype.type(total / count if count else 0)
+        return total / count if count else 0 * total
 
     # Description
 

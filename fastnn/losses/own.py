@@ -1,14 +1,20 @@
-"""Losses of one's own: functions of arrays with their gradient, or made of ``keras.ops``, which are traced."""
+"""Losses of one's own: made of ``keras.ops`` or TensorFlow's functions, or NumPy functions with their gradient.
+
+A function is run once on symbolic tensors, and what it did becomes ops. What cannot be written down so, such as the
+root of a mean over the batch, is run with each batch, and a gradient tape differentiates it.
+"""
 
 import numpy as np
 
 from ..ops.kind import OpKind
 from ..symbolic import Graph, KerasTensor, tracing
 from ..symbolic.functions import BatchMean
+from ..tape import GradientTape
+from ..tensor import Tensor, apply, tensor
 from .loss import Loss
 
 HOW = (
-    "return tensors made with keras.ops or operators, or give the function its gradient, "
+    "compute with keras.ops, tf functions or operators, not with NumPy's functions, or give the function its gradient, "
     "loss.gradient = lambda y_true, y_pred: d loss / d y_pred (n, columns), row by row; both then work on NumPy arrays"
 )
 
@@ -46,30 +52,72 @@ class _Function(OpKind):
         return np.ascontiguousarray(value), d / y.dtype.type(len(y))
 
 
+class _Taped(OpKind):
+    """value and d / B of a function of tensors, which a gradient tape differentiates."""
+
+    name = "own_loss"
+    native = False
+    results = ("loss", "d")
+
+    def __init__(self, function, integer):
+        self.signature = "B, BN? <- BN, B:i" if integer else "B, BN? <- BN, BN"
+        super().__init__()
+        self.function = function
+
+    def compute(self, step, y, t):
+        with GradientTape() as tape:
+            prediction = tensor(y)
+            tape.watch(prediction)
+            value = self.function(tensor(t), prediction)
+            if not isinstance(value, Tensor):
+                raise TypeError(f"loss {self._function_name}: returned {type(value).__name__}, not a tensor; {HOW}")
+            total = apply(np.mean, value)
+        d = tape.gradient(total, prediction)
+        if d is None:
+            raise TypeError(f"loss {self._function_name}: what it returned does not depend on y_pred; {HOW}")
+        values = np.asarray(value, y.dtype)
+        values = values.reshape(len(y), -1).mean(axis=1) if values.ndim else np.full(len(y), values, y.dtype)
+        return np.ascontiguousarray(values), np.ascontiguousarray(d, y.dtype)
+
+    @property
+    def _function_name(self):
+        return repr(getattr(self.function, "__name__", "of one's own"))
+
+
 class OwnLoss(Loss):
     """A loss given as a function ``function(y_true, y_pred)``.
 
-    It returns one number a row, or for the whole batch the mean of such numbers. With an attribute ``gradient``, a
-    function of the same arguments that returns the derivative of each row's loss by ``y_pred``, both work on NumPy
-    arrays; without, the function is called once on symbolic tensors. The program runs in step mode.
+    It returns one number a row, or one for the whole batch. With an attribute ``gradient``, a function of the same
+    arguments that returns the derivative of each row's loss by ``y_pred``, both work on NumPy arrays. The program runs
+    in step mode.
     """
+
+    integer_target = None
 
     def __init__(self, function, name=None, reduction="sum_over_batch_size"):
         super().__init__(name or getattr(function, "__name__", "loss"), reduction)
         self.function = function
 
+    def fitting(self, y, output_shape):
+        """The loss for such targets: where they are class numbers, the function gets them as they are."""
+        shape, classes = np.shape(y), output_shape[-1]
+        self.integer_target = (len(shape) < 2 or shape[1:] == (1,)) and classes > 1
+        return self
+
     def choose(self, builder, output, target):
         if hasattr(self.function, "gradient"):
             return _Function(self.function), output, target, {}
+        if builder.buffer(target).integer:
+            return _Taped(self.function, integer=True), output, target, {}
         columns = builder.buffer(output).shape[1]
         t, y = KerasTensor((None, columns), name="y_true"), KerasTensor((None, columns), name="y_pred")
         try:
             with tracing(True):
                 value = self.function(t, y)
-        except (TypeError, NotImplementedError) as error:
-            raise TypeError(f"loss {self.name!r} cannot be traced: {error}; {HOW}") from error
+        except (TypeError, ValueError, NotImplementedError):
+            value = None
         if not isinstance(value, KerasTensor) or not (value.has_rows or isinstance(value, BatchMean)):
-            raise TypeError(f"loss {self.name!r} returned {type(value).__name__}; {HOW}")
+            return _Taped(self.function, integer=False), output, target, {}
         (x,) = Graph([t, y], value).emit(builder, [target, output])
         count = builder.buffer(x).shape[1]
         if count > 1:
@@ -77,4 +125,4 @@ class OwnLoss(Loss):
         return _Values(), x, None, {}
 
     def call(self, y_true, y_pred):
-        return np.asarray(self.function(np.asarray(y_true), np.asarray(y_pred)))
+        return self.function(y_true, y_pred)

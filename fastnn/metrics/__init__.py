@@ -158,7 +158,7 @@ def get(identifier):
     ValueError
         For an unknown name; the message lists the known ones.
     TypeError
-        For anything that is neither a name nor a metric or loss.
+        For anything that is neither a name nor a metric, loss or function.
     """
     if isinstance(identifier, str):
         return _by_name(identifier)
@@ -168,6 +168,7 @@ def get(identifier):
         for functions in (FUNCTIONS, losses.FUNCTIONS):
             if identifier in functions:
                 return _by_name(identifier.__name__)
+        return MeanMetricWrapper(identifier)
     return look_up(identifier, KNOWN, Metric, "metric")
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..eager import Eager, rows, same_rank
+from ..tensor import tensor
 from .metric import Metric, weigh
 
 
@@ -64,7 +65,8 @@ class MeanMetricWrapper(Mean):
         self.fn, self.fn_kwargs = fn, kwargs
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        super().update_state(self.fn(y_true, y_pred, **self.fn_kwargs), sample_weight)
+        y_true, y_pred = tensor(y_true), tensor(y_pred)
+        super().update_state(np.asarray(self.fn(y_true, y_pred, **self.fn_kwargs)), sample_weight)
 
 
 class RowMetric(Mean):

@@ -6,6 +6,7 @@ from .. import initializers
 from ..config import floatx
 from ..eager import same_rank
 from ..naming import next_name
+from ..tensor import tensor
 from .state import State
 
 
@@ -101,7 +102,7 @@ class Metric:
 
     def cast(self, value):
         """A result in the metric's type."""
-        return np.asarray(value, self.dtype)[()]
+        return tensor(np.asarray(value, self.dtype))
 
     def get_config(self):
         return {"name": self.name, "dtype": self.dtype}

@@ -203,7 +203,8 @@ class Model(OldMethods, Structure):
 
     @property
     def loss(self):
-        return None if self._trainer is None else self._trainer.loss
+        """The loss as ``compile`` was given it."""
+        return None if self._trainer is None or self._trainer.loss is None else self._compile_arguments["loss"]
 
     @property
     def metrics(self):

@@ -66,6 +66,7 @@ class Sequential(Model):
         if self._tensors is not None:
             self._tensors.append(_one(self, layer, layer(self._tensors[-1])))
         self._layers.append(layer)
+        self._runner = None
 
     def pop(self):
         """Take the last layer away and return it."""
@@ -73,6 +74,7 @@ class Sequential(Model):
             raise ValueError(f"{self.name!r} has no layers to pop")
         if self._tensors is not None:
             self._tensors.pop()
+        self._runner = None
         return self._layers.pop()
 
     @property

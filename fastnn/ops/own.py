@@ -6,6 +6,8 @@ They exist in Python only, so a program with them runs in step mode (``fastnn.ba
 
 import numpy as np
 
+from ..tape import GradientTape
+from ..tensor import Tensor, tensor
 from .kind import OpKind
 
 
@@ -88,6 +90,70 @@ class OwnBackward(OpKind):
                 raise ValueError(f"{layer}: gradient of {name!r}: shape {gradient.shape}, expected {value.shape}")
             results.append(gradient.reshape(value.shape))
         return tuple(results) if len(results) > 1 else results[0]
+
+
+class OwnPenalty(OpKind):
+    """s = so_far + factor f(a), for a regularizer f of one's own."""
+
+    name = "own_penalty"
+    native = False
+    signature = "S <- *, S?"
+    attributes = ("factor",)
+    results = ("penalty",)
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def compute(self, step, a, so_far=None, *, factor):
+        value = factor * float(self.function(tensor(a)))
+        return np.array([value + (0 if so_far is None else so_far[0])]).astype(a.dtype)
+
+
+class OwnPenaltyGradient(OpKind):
+    """g += factor df(w)/dw, by a gradient tape."""
+
+    name = "own_penalty_grad"
+    native = False
+    signature = "* <- *, *"
+    attributes = ("factor",)
+    in_place = 1
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def compute(self, step, g, w, factor):
+        with GradientTape() as tape:
+            weight = tensor(w)
+            tape.watch(weight)
+            value = self.function(weight)
+        gradient = tape.gradient(value, weight) if isinstance(value, Tensor) else None
+        if gradient is None:
+            raise TypeError(
+                f"the regularizer {self.function!r} returned {value!r}, which no tape can differentiate; compute "
+                "it with keras.ops, tf functions or operators, not with NumPy's functions"
+            )
+        return g + np.asarray(gradient, g.dtype) * g.dtype.type(factor)
+
+
+class OwnConstraint(OpKind):
+    """w = f(w), for a constraint f of one's own."""
+
+    name = "own_constraint"
+    native = False
+    signature = "* <- *"
+    in_place = 1
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def compute(self, step, w):
+        limited = np.asarray(self.function(tensor(w)))
+        if limited.shape != w.shape:
+            raise ValueError(f"the constraint {self.function!r} made the shape {limited.shape} of {w.shape}")
+        return np.ascontiguousarray(limited, w.dtype)
 
 
 def _operands(parameters):

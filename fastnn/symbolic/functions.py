@@ -8,9 +8,13 @@ import numpy as np
 
 from .. import activations
 from ..config import floatx
+from ..tensor import apply as apply_now
+from ..tensor import binary, is_tensor
+from ..tensor import cast as cast_now
+from ..tensor import get_item as get_item_now
 from .applying import BatchMean, Function, apply, as_tensor, columns_of, elementwise, fit, is_number, is_symbolic
 from .recording import KNOWN, KerasOp, is_remembered, recorded
-from .tensor import KerasTensor
+from .tensor import KerasTensor, flatten
 
 # --- Two arguments ---
 
@@ -20,7 +24,7 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
 
     def function(x1, x2):
         if not is_symbolic(x1, x2):
-            return numpy_function(_array(x1), _array(x2))
+            return compute_now(numpy_function, x1, x2)
         if with_number is not None:
             if is_number(x2) and (found := with_number(as_tensor(x1), float(x2), False)) is not None:
                 return found
@@ -63,7 +67,11 @@ def _maximum_number(x, number, swapped):
 
 
 def _as_numbers(function):
-    return lambda a, b: function(a, b).astype(floatx())
+    def compare(a, b):
+        return function(a, b).astype(floatx())
+
+    compare.is_flat = True  # for gradient tapes
+    return compare
 
 
 add = _binary("add", "Add", "add", _add_number)
@@ -108,7 +116,7 @@ def logical_not(x):
 def where(condition, x1, x2):
     """x1 where the condition is not 0, else x2."""
     if not is_symbolic(condition, x1, x2):
-        return np.where(_array(condition), _array(x1), _array(x2))
+        return compute_now(np.where, condition, x1, x2)
     return elementwise("Where", "where", *fit("Where", *_numbers_as_constants(condition, x1, x2)))
 
 
@@ -116,8 +124,8 @@ def where(condition, x1, x2):
 def matmul(x1, x2, transpose_a=False, transpose_b=False):
     """The product of rows (None, n) with a weight (n, m), or with a weight (m, n) that is transposed."""
     if not is_symbolic(x1, x2):
-        a, b = _array(x1), _array(x2)
-        return np.matmul(np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b)
+        swapped = [_swapped(x) if swap else x for x, swap in ((x1, transpose_a), (x2, transpose_b))]
+        return compute_now(np.matmul, *swapped)
     x, w = as_tensor(x1), as_tensor(x2)
     if isinstance(w.node and w.node.operation, Function) and w.node.operation.class_name == "Transpose":
         (w,), transpose_b = w.node.inputs, not transpose_b
@@ -139,7 +147,7 @@ dot = recorded("numpy", "Dot")(matmul)
 def power(x1, x2):
     """x1 to the power x2: a whole number up to 16, 0.5 or -1 on symbolic tensors."""
     if not is_symbolic(x1, x2):
-        return np.power(_array(x1), _array(x2))
+        return compute_now(np.power, x1, x2)
     if is_number(x2) and float(x2) == int(x2) and 1 <= x2 <= 16:
         y = x1
         for _ in range(int(x2) - 1):
@@ -160,7 +168,7 @@ def _unary(name, class_name, kind, numpy_function=None, **attributes):
 
     def function(x):
         if not is_symbolic(x):
-            return numpy_function(_array(x))
+            return compute_now(numpy_function, x)
         x = as_tensor(x)
         if isinstance(x, BatchMean) and kind != "scale":
             raise ValueError(f"{class_name}: of a mean over the batch only multiples can be taken; give it axis=-1")
@@ -193,7 +201,7 @@ def rsqrt(x):
 @recorded("numpy", "Log1p")
 def log1p(x):
     """log(1 + x)."""
-    return log(add(x, 1.0)) if is_symbolic(x) else np.log1p(_array(x))
+    return log(add(x, 1.0)) if is_symbolic(x) else compute_now(np.log1p, x)
 
 
 @recorded("numpy", "Clip", "x_min", "x_max")
@@ -205,25 +213,25 @@ def clip(x, x_min, x_max):
 @recorded("numpy", "ZerosLike")
 def zeros_like(x):
     """0 for each element."""
-    return multiply(x, 0.0) if is_symbolic(x) else np.zeros_like(_array(x))
+    return multiply(x, 0.0) if is_symbolic(x) else compute_now(np.zeros_like, x)
 
 
 @recorded("numpy", "OnesLike")
 def ones_like(x):
     """1 for each element."""
-    return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else np.ones_like(_array(x))
+    return add(multiply(x, 0.0), 1.0) if is_symbolic(x) else compute_now(np.ones_like, x)
 
 
 @recorded("core", "Cast", "dtype")
 def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
-    return x if is_symbolic(x) else _array(x).astype(dtype)
+    return x if is_symbolic(x) else compute_now(cast_now, x, dtype=dtype)
 
 
 @recorded("core", "ConvertToTensor", "dtype")
 def convert_to_tensor(x, dtype=None):
     """``x`` as an array; a symbolic tensor stays one."""
-    return x if is_symbolic(x) else np.asarray(x, dtype)
+    return x if is_symbolic(x) or (is_tensor(x) and dtype in (None, x.dtype)) else np.asarray(x, dtype)
 
 
 def stop_gradient(x):
@@ -245,7 +253,7 @@ def shape(x):
 def sum(x, axis=None, keepdims=False):
     """The sum over the last axis."""
     if not is_symbolic(x):
-        return np.sum(_array(x), axis=axis, keepdims=keepdims)
+        return compute_now(np.sum, x, axis=axis, keepdims=keepdims)
     x = as_tensor(x)
     if axis is None:
         raise NotImplementedError("sum over the whole batch is not supported on symbolic tensors: use mean, or axis=-1")
@@ -256,7 +264,7 @@ def sum(x, axis=None, keepdims=False):
 def mean(x, axis=None, keepdims=False):
     """The mean over the last axis, or with ``axis=None`` over everything."""
     if not is_symbolic(x):
-        return np.mean(_array(x), axis=axis, keepdims=keepdims)
+        return compute_now(np.mean, x, axis=axis, keepdims=keepdims)
     x = as_tensor(x)
     if isinstance(x, BatchMean):
         return x
@@ -291,7 +299,7 @@ def _row_sum(class_name, x, axis, keepdims):
 def reshape(x, newshape):
     """``x`` with other axes; of a symbolic tensor the rows stay rows."""
     if not is_symbolic(x):
-        return np.reshape(_array(x), newshape)
+        return compute_now(np.reshape, x, newshape)
     x = as_tensor(x)
     sizes = list(newshape)[1:]
     columns = columns_of(x.shape)
@@ -307,7 +315,7 @@ def reshape(x, newshape):
 def squeeze(x, axis=None):
     """``x`` without an axis of size 1."""
     if not is_symbolic(x):
-        return np.squeeze(_array(x), axis)
+        return compute_now(np.squeeze, x, axis)
     x = as_tensor(x)
     sizes = list(x.shape)
     for a in [axis % x.ndim] if axis is not None else [i for i, n in enumerate(sizes) if n == 1][::-1]:
@@ -321,7 +329,7 @@ def squeeze(x, axis=None):
 def expand_dims(x, axis):
     """``x`` with another axis of size 1, which is not the first."""
     if not is_symbolic(x):
-        return np.expand_dims(_array(x), axis)
+        return compute_now(np.expand_dims, x, axis)
     x = as_tensor(x)
     axis = axis % (x.ndim + 1)
     if axis == 0:
@@ -333,7 +341,7 @@ def expand_dims(x, axis):
 def transpose(x, axes=None):
     """A weight with its axes swapped, for ``matmul``."""
     if not is_symbolic(x):
-        return np.transpose(_array(x), axes)
+        return compute_now(np.transpose, x, axes)
     x = as_tensor(x)
     if x.has_rows or x.ndim != 2:
         raise NotImplementedError(f"transpose: of symbolic tensors only weights (n, m) are supported, got {x.shape}")
@@ -348,7 +356,7 @@ def transpose(x, axes=None):
 def concatenate(xs, axis=-1):
     """Tensors side by side."""
     if not is_symbolic(*xs):
-        return np.concatenate([_array(x) for x in xs], axis)
+        return compute_now(np.concatenate, list(xs), axis=axis)
     tensors = [as_tensor(x) for x in xs]
     if axis not in (1, -1) or any(x.ndim != 2 or not x.has_rows for x in tensors):
         raise NotImplementedError(
@@ -365,7 +373,7 @@ def concatenate(xs, axis=-1):
 def get_item(x, key):
     """Columns of a tensor: ``x[:, 2]``, ``x[:, 1:3]``."""
     if not isinstance(x, KerasTensor):
-        return _array(x)[key]
+        return compute_now(get_item_now, x, key)
     keys = tuple(key) if isinstance(key, (tuple, list)) else (key,)
     if x.ndim != 2 or not x.has_rows or not keys or keys[0] not in (slice(None), Ellipsis) or len(keys) > 2:
         raise NotImplementedError(f"{x}: only columns can be taken of a symbolic tensor, as in x[:, 2] or x[:, 1:3]")
@@ -441,18 +449,29 @@ def keras_op(module, class_name, config, name):
     return KerasOp(function, module, class_name, config, name)
 
 
-def _array(x):
-    if isinstance(x, KerasTensor):
-        raise TypeError(f"{x} has no numbers")
-    return np.asarray(x)
+def compute_now(function, *inputs, **options):
+    """A function of NumPy on arrays: the result is a tensor where one of them is."""
+    found = [is_tensor(x) for x in flatten(inputs)]
+    if not any(found):
+        return function(*[[np.asarray(y) for y in x] if isinstance(x, list) else x for x in inputs], **options)
+    both = len(inputs) == 2 and len(found) == 2 and isinstance(function, np.ufunc)
+    return binary(function, *inputs) if both else apply_now(function, *inputs, **options)
+
+
+def _swapped(x):
+    axes = list(range(np.ndim(x)))
+    return compute_now(np.transpose, x, [*axes[:-2], *axes[:-3:-1]])
 
 
 def __getattr__(name):
+    from . import array_functions
+
     if name in activations.KNOWN:
         return activations.KNOWN[name]
-    raise AttributeError(
-        f"keras.ops has no {name!r} here; there are {', '.join(sorted(public_names()))} and the activation functions"
-    )
+    if name in array_functions.__all__:
+        return getattr(array_functions, name)
+    there_are = ", ".join(sorted([*public_names(), *array_functions.__all__]))
+    raise AttributeError(f"keras.ops has no {name!r} here; there are {there_are} and the activation functions")
 
 
 def public_names():
@@ -461,5 +480,5 @@ def public_names():
         name
         for name, item in globals().items()
         if getattr(item, "__module__", None) == __name__ and not name.startswith("_")
-        and name not in ("public_names", "activation", "activation_class", "keras_op")
+        and name not in ("public_names", "activation", "activation_class", "keras_op", "compute_now")
     ]  # fmt: skip

@@ -154,7 +154,9 @@ class KerasTensor(Arithmetic):
     __hash__ = object.__hash__
 
     def __repr__(self):
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+        return (
+            f"<KerasTensor shape={self.shape}, dtype={self.dtype}, sparse=False, ragged=False, name={self.name}>"
+        )
 
 
 class Node:

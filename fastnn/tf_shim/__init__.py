@@ -1,7 +1,7 @@
 """The few names of TensorFlow that scripts for Keras use, computed with NumPy: ``from fastnn import tf_shim as tf``.
 
-Tensors are NumPy arrays with ``numpy()``. There is no graph, no session and no automatic differentiation: what
-is trained is a model, by ``fit``. Names that are missing raise an AttributeError that lists what there is.
+Tensors are NumPy arrays with ``numpy()``; ``GradientTape`` differentiates what is computed with them. There is no graph
+and no session. Names that are missing raise an AttributeError that lists what there is.
 """
 
 from importlib import import_module
@@ -10,6 +10,7 @@ from importlib import import_module
 import numpy as np
 
 from .. import __version__ as _fastnn_version
+from ..tape import GradientTape
 from ..tensor import Tensor
 from . import compat, config, data, dtypes, io, math, nn, random, test
 from .array_ops import (
@@ -17,6 +18,7 @@ from .array_ops import (
     argmax,
     argmin,
     argsort,
+    broadcast_to,
     cast,
     clip_by_value,
     concat,
@@ -26,6 +28,7 @@ from .array_ops import (
     eye,
     fill,
     gather,
+    identity,
     linspace,
     matmul,
     one_hot,
@@ -40,6 +43,7 @@ from .array_ops import (
     split,
     squeeze,
     stack,
+    stop_gradient,
     tensordot,
     tile,
     transpose,
@@ -52,6 +56,7 @@ from .dtypes import bool, float16, float32, float64, int8, int16, int32, int64, 
 from .math import (
     abs,
     add,
+    add_n,
     cos,
     cumsum,
     divide,

@@ -1,31 +1,49 @@
-"""``tf.math``: functions of elements, and sums over axes."""
+"""``tf.math``: functions of elements, and sums over axes. On symbolic tensors they are those of ``keras.ops``."""
 
 import numpy as np
 
-from ..tensor import plain, tensor
-from .array_ops import argmax, argmin
+from .. import activations as _activations
+from .. import tensor as tensors
+from ..symbolic import functions as ops
+from ..symbolic.applying import is_symbolic
+from ..tensor import apply, plain, tensor
+from .array_ops import _tensor, argmax, argmin
+from .dispatch import symbolic
 
 __all__ = [
-    "argmax", "argmin", "confusion_matrix", "count_nonzero", "log1p", "log", "log_sigmoid", "pow", "reduce_all",
-    "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_std",
-    "reduce_sum", "reduce_variance", "sigmoid", "softplus", "top_k",
+    "add_n", "argmax", "argmin", "confusion_matrix", "count_nonzero", "cumsum", "l2_normalize", "log_sigmoid",
+    "reduce_all", "reduce_any", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod",
+    "reduce_std", "reduce_sum", "reduce_variance", "rsqrt", "sigmoid", "softplus", "squared_difference", "top_k",
 ]  # fmt: skip
 
 
 def _elementwise(name, compute=None):
     compute = compute or getattr(np, name)
+    written_down = getattr(ops, name, None) or _refused(name)
 
-    def function(*arrays, name=None):
-        # As in TensorFlow, a Python number takes the type of the array beside it.
-        typed = any(hasattr(array, "dtype") for array in arrays)
-        operands = [a if typed and isinstance(a, (int, float)) else plain(a) for a in arrays]
-        with np.errstate(all="ignore"):
-            return tensor(compute(*operands))
+    @symbolic(lambda *operands: written_down(*operands))
+    def one(x, name=None):
+        return apply(compute, _tensor(x))
 
+    @symbolic(lambda *operands: written_down(*operands))
+    def two(x, y, name=None):
+        return apply(compute, *tensors.same_type(x, y))
+
+    function = two if compute.nin == 2 else one
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"NumPy's ``{getattr(compute, '__name__', name)}`` of each element."
+    function.__doc__ = f"NumPy's ``{compute.__name__}`` of each element."
     __all__.append(name)
     return function
+
+
+def _refused(name):
+    def refuse(*operands):
+        raise NotImplementedError(
+            f"tf.{name} is not there for symbolic tensors, as in a model's call; there are "
+            f"{', '.join(sorted(ops.public_names()))} of keras.ops"
+        )
+
+    return refuse
 
 
 abs = _elementwise("abs")
@@ -59,35 +77,56 @@ sign = _elementwise("sign")
 sin = _elementwise("sin")
 sqrt = _elementwise("sqrt")
 square = _elementwise("square")
-squared_difference = _elementwise("squared_difference", lambda x, y: np.square(x - y))
 subtract = _elementwise("subtract")
 tanh = _elementwise("tanh")
 
 
+def squared_difference(x, y, name=None):
+    """(x - y)^2 of each element."""
+    return square(subtract(x, y))
+
+
+def rsqrt(x, name=None):
+    """1 / sqrt(x)."""
+    return divide(1.0, sqrt(x))
+
+
+def add_n(inputs, name=None):
+    """The sum of several arrays of one shape."""
+    total, *others = inputs
+    for other in others:
+        total = add(total, other)
+    return total
+
+
 def sigmoid(x, name=None):
     """1 / (1 + exp(-x)), without overflow."""
-    x = plain(x)
-    e = np.exp(-np.abs(x))
-    return tensor(np.where(x >= 0, 1 / (1 + e), e / (1 + e)))
+    return _activations.sigmoid(_real(x))
 
 
 def softplus(features, name=None):
     """log(1 + exp(x)), without overflow."""
-    return tensor(np.logaddexp(plain(features), np.float32(0)))
+    return _activations.softplus(_real(features))
 
 
 def log_sigmoid(x, name=None):
     """log(sigmoid(x)), without overflow."""
-    return tensor(-np.asarray(softplus(-plain(x))))
+    return _activations.log_sigmoid(_real(x))
 
 
-def _reduction(name, compute):
+def _real(x):
+    return x if is_symbolic(x) else _tensor(x)
+
+
+def _reduction(name, compute, written_down=None):
+    written_down = written_down or _refused(name)
+
+    @symbolic(lambda x, axis, keepdims: written_down(x, axis, keepdims))
     def function(input_tensor, axis=None, keepdims=False, name=None):
-        array = plain(input_tensor)
-        axis = tuple(axis) if isinstance(axis, list) else axis
-        result = compute(array, axis=axis, keepdims=keepdims)
+        x = _tensor(input_tensor)
+        y = apply(compute, x, axis=tuple(axis) if isinstance(axis, list) else axis, keepdims=keepdims)
         # TensorFlow keeps the type: the mean of integers is an integer.
-        return tensor(result if result.dtype.kind == "b" else result.astype(array.dtype))
+        return y if y.dtype.kind == "b" or y.dtype == x.dtype else apply(tensors.cast, y, dtype=x.dtype)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"NumPy's ``{compute.__name__}`` over ``axis``, by default over all elements; the type stays."
@@ -96,29 +135,45 @@ def _reduction(name, compute):
 
 reduce_all = _reduction("reduce_all", np.all)
 reduce_any = _reduction("reduce_any", np.any)
-reduce_max = _reduction("reduce_max", np.max)
-reduce_mean = _reduction("reduce_mean", np.mean)
-reduce_min = _reduction("reduce_min", np.min)
+reduce_max = _reduction("reduce_max", np.max, getattr(ops, "max", None))
+reduce_mean = _reduction("reduce_mean", np.mean, ops.mean)
+reduce_min = _reduction("reduce_min", np.min, getattr(ops, "min", None))
 reduce_prod = _reduction("reduce_prod", np.prod)
-reduce_std = _reduction("reduce_std", np.std)
-reduce_sum = _reduction("reduce_sum", np.sum)
-reduce_variance = _reduction("reduce_variance", np.var)
+reduce_sum = _reduction("reduce_sum", np.sum, ops.sum)
+
+
+def reduce_variance(input_tensor, axis=None, keepdims=False, name=None):
+    """The mean squared distance from the mean over ``axis``, by default over all elements."""
+    difference = subtract(input_tensor, reduce_mean(input_tensor, axis, True))
+    return reduce_mean(square(difference), axis, keepdims)
+
+
+def reduce_std(input_tensor, axis=None, keepdims=False, name=None):
+    """The square root of ``reduce_variance``."""
+    return sqrt(reduce_variance(input_tensor, axis, keepdims))
 
 
 def reduce_logsumexp(input_tensor, axis=None, keepdims=False, name=None):
     """log(sum(exp(x))), without overflow."""
-    x = plain(input_tensor)
-    return tensor(np.logaddexp.reduce(x.reshape(-1) if axis is None else x, axis or 0, keepdims=keepdims))
+    most = tensor(np.max(plain(input_tensor), axis=axis, keepdims=True))
+    total = reduce_sum(exp(subtract(input_tensor, most)), axis, True)
+    result = add(log(total), most)
+    return result if keepdims else apply(np.squeeze, result, axis)
+
+
+def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
+    """``x`` divided by its Euclidean norm."""
+    return multiply(x, rsqrt(maximum(reduce_sum(square(x), axis, True), epsilon)))
 
 
 def cumsum(x, axis=0, name=None):
     """Sums of the elements up to each place."""
-    return tensor(np.cumsum(x, axis))
+    return apply(np.cumsum, _tensor(x), axis=axis)
 
 
 def count_nonzero(input, axis=None, keepdims=False, dtype=np.int64, name=None):
     """Number of the elements that are not 0."""
-    return tensor(np.asarray(np.count_nonzero(input, axis, keepdims=keepdims)).astype(dtype))
+    return tensor(np.asarray(np.count_nonzero(plain(input), axis, keepdims=keepdims)).astype(dtype))
 
 
 def top_k(input, k=1, sorted=True, name=None):
@@ -134,5 +189,3 @@ def confusion_matrix(labels, predictions, num_classes=None, weights=None, dtype=
     matrix = np.zeros((count, count), dtype)
     np.add.at(matrix, (labels.astype(int), predictions.astype(int)), 1 if weights is None else weights)
     return tensor(matrix)
-
-

@@ -3,10 +3,12 @@
 import numpy as np
 
 from .. import activations as _activations
-from ..tensor import plain, tensor
-from .math import log_sigmoid
+from ..tensor import apply, plain, tensor
+from .array_ops import _tensor, one_hot
+from .math import abs, exp, l2_normalize, log_sigmoid, maximum, multiply, reduce_sum, square
 
 __all__ = [
+    "bias_add",
     "l2_loss",
     "l2_normalize",
     "log_sigmoid",
@@ -21,40 +23,35 @@ _SAME_NAME = ("elu", "gelu", "leaky_relu", "log_softmax", "relu", "relu6", "selu
 
 def softmax_cross_entropy_with_logits(labels, logits, axis=-1, name=None):
     """-sum_j t_j log p_j of each row, with p the softmax of the logits."""
-    return tensor(-np.sum(_like(labels, logits) * _log_softmax(logits, axis), axis=axis))
+    logits = _tensor(logits)
+    return -reduce_sum(multiply(_like(labels, logits), _activations.log_softmax(logits, axis=axis)), axis)
 
 
 def sparse_softmax_cross_entropy_with_logits(labels, logits, name=None):
     """-log p_label of each row, with p the softmax of the logits."""
-    labels = np.asarray(labels)[..., np.newaxis].astype(np.int64)
-    return tensor(-np.take_along_axis(_log_softmax(logits, -1), labels, -1)[..., 0])
+    logits = _tensor(logits)
+    return softmax_cross_entropy_with_logits(one_hot(labels, logits.shape[-1], dtype=logits.dtype), logits)
 
 
 def sigmoid_cross_entropy_with_logits(labels=None, logits=None, name=None):
     """max(x, 0) - x t + log(1 + exp(-abs x)) of each element."""
-    x, t = plain(logits), _like(labels, logits)
-    return tensor(np.maximum(x, 0) - x * t + np.log1p(np.exp(-np.abs(x))))
+    x, t = _tensor(logits), _like(labels, _tensor(logits))
+    return maximum(x, 0.0) - multiply(x, t) + apply(np.log1p, exp(-abs(x)))
+
+
+def bias_add(value, bias, data_format=None, name=None):
+    """A number added to each column."""
+    return value + bias
 
 
 def l2_loss(t, name=None):
     """Half the sum of squares."""
-    return tensor(np.sum(np.square(plain(t))) / 2)
-
-
-def l2_normalize(x, axis=None, epsilon=1e-12, name=None):
-    """``x`` divided by its Euclidean norm."""
-    x = plain(x)
-    return tensor(x / np.sqrt(np.maximum(np.sum(np.square(x), axis=axis, keepdims=True), epsilon)))
+    return reduce_sum(square(t)) / 2
 
 
 def _like(labels, logits):
-    return np.asarray(labels, plain(logits).dtype)
-
-
-def _log_softmax(logits, axis):
-    x = plain(logits)
-    x = x - x.max(axis=axis, keepdims=True)
-    return x - np.log(np.sum(np.exp(x), axis=axis, keepdims=True))
+    return _tensor(labels) if hasattr(labels, "dtype") and labels.dtype == logits.dtype else tensor(
+        plain(labels), logits.dtype)  # fmt: skip
 
 
 def __getattr__(name):

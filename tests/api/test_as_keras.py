@@ -138,7 +138,7 @@ def test_old_paths_work_and_warn_once(as_keras, warned, path, name):
         ("import keras.applications", ImportError, "keras is fastnn here, which has no 'applications'; it has: "),
         ("import tensorflow.lite", ImportError, "tensorflow is fastnn here, which has no 'lite'"),
         ("import keras; keras.layers.Dens", AttributeError, "has no 'Dens'; it has: Activation"),
-        ("import tensorflow as tf; tf.GradientTape", AttributeError, "has no 'GradientTape'; it has: "),
+        ("import tensorflow as tf; tf.SparseTensor", AttributeError, "has no 'SparseTensor'; it has: "),
         ("import tensorflow as tf; tf.nn.conv2d", AttributeError, "has no 'conv2d'; it has: "),
         ("import keras.trainer", ImportError, "has no 'trainer'"),
     ],

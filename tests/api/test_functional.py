@@ -78,7 +78,7 @@ def test_symbolic_tensors():
     assert y.shape == (None, 3)
     assert y._keras_history.operation.units == 3
     assert y._keras_history.node_index == 0
-    assert repr(x) == "<KerasTensor shape=(None, 4), dtype=float32, name=data>"
+    assert repr(x) == "<KerasTensor shape=(None, 4), dtype=float32, sparse=False, ragged=False, name=data>"
 
 
 @pytest.mark.parametrize(

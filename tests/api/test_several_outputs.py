@@ -213,7 +213,7 @@ def test_names_and_shapes(rows):
     assert model.output_shape == [(None, 3), (None, 1)] == other.output_shape
     assert model.metrics_names == ["loss", "a_loss", "b_loss"]
     assert other.metrics_names == ["loss", "p_loss", "q_loss", "q_mae"]
-    assert isinstance(model.loss[0], losses.SparseCategoricalCrossentropy)
+    assert isinstance(model._trainer.loss[0], losses.SparseCategoricalCrossentropy)
     assert [metric.name for metric in other.metrics] == ["mae"]
     found = other.predict(rows[0][:3], verbose=0)
     assert {key: array.shape for key, array in found.items()} == {"p": (3, 3), "q": (3, 1)}

@@ -24,7 +24,7 @@ def test_values_are_taken_out():
     assert isinstance(mean.numpy(), np.float32) and float(mean) == pytest.approx(X.mean())
     assert f"{mean:.3f}" == f"{X.mean():.3f}"
     tensor = tf.constant(X)
-    for value in (tensor * 2, tensor - tensor, tensor[0], tensor[0, 0], tensor.sum(), -tensor, tensor @ tensor.T):
+    for value in (tensor * 2, tensor - tensor, tensor[0], tensor[0, 0], -tensor, tensor @ tensor.T):
         assert not isinstance(value.numpy(), tf.Tensor)
     assert (tensor * 2).numpy().tolist() == (X * 2).tolist()
 
@@ -151,6 +151,6 @@ def test_questions_about_the_machine():
 
 
 def test_missing_names():
-    with pytest.raises(AttributeError, match=r"has no 'GradientTape'; it has: .*one_hot"):
-        _ = tf.GradientTape
+    with pytest.raises(AttributeError, match=r"has no 'SparseTensor'; it has: .*one_hot"):
+        _ = tf.SparseTensor
     assert "keras" in dir(tf) and tf.keras is fastnn

@@ -110,7 +110,7 @@ def test_crossentropy_is_chosen_by_shape(backend, units, y, chosen, name):
     model = Sequential([layers.Dense(units, "sigmoid" if units == 1 else "softmax")])
     model.compile("sgd", name)
     model.fit(np.ones((4, 2)), y, verbose=0)
-    assert isinstance(model.loss, chosen)
+    assert isinstance(model._trainer.loss, chosen)
 
 
 def test_reduction_none_cannot_be_trained():

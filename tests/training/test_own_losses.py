@@ -51,5 +51,5 @@ def test_own_losses_are_the_known_ones(own, known, backend):
 
 
 def test_what_has_no_gradient_says_how_to_give_one():
-    with pytest.raises(TypeError, match=r"cannot be traced: np\.\w+ was called .*give the function its gradient"):
+    with pytest.raises(TypeError, match=r"returned float32, not a tensor; .*give the function its gradient"):
         train(lambda y_true, y_pred: np.mean((y_true - y_pred) ** 2))

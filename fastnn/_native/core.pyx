@@ -233,7 +233,7 @@ cdef class NativeProgram:
         return elements * (8 if self.program.kernels.dtype == 1 and not place.integer else 4)
 
     cdef int fits(self, int64_t n, int64_t batch) except -1:
-        if batch > self.capacity or n > 0 and batch < 1:
+        if fnn_rows_at_once(&self.program, batch) > self.capacity or n > 0 and batch < 1:
             raise ValueError(f"batches of {batch} rows, but memory is reserved for {self.capacity}")
         return 0
 
@@ -271,6 +271,10 @@ cdef class NativeProgram:
             raise ValueError(f"threads must be from 1 to {FNN_MAX_THREADS}, got {threads}")
         self.program.threads = threads
         self.program.always = always
+
+    def rows_at_once(self, int64_t batch):
+        """How many rows of a batch are worked on together, and need memory."""
+        return fnn_rows_at_once(&self.program, batch)
 
     def worthwhile_threads(self, int64_t rows, int section_from, int section_to):
         """How many threads a run of these sections with batches of ``rows`` takes."""

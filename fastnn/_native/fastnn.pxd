@@ -55,7 +55,7 @@ cdef extern from "fastnn.h" nogil:
         double (*fma_loop)(int64_t n) noexcept nogil
         fnn_array_functions array
     ctypedef struct fnn_zeros:
-        uint8_t *n_rows
+        int64_t words
     ctypedef struct fnn_program:
         const fnn_kernels *kernels
         fnn_buffer *buffers
@@ -90,6 +90,7 @@ cdef extern from "fastnn.h" nogil:
     const fnn_kernels *fnn_level_kernels(int i, int32_t dtype)
     fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p)
     const char *fnn_status_text(fnn_status status)
+    int64_t fnn_rows_at_once(const fnn_program *p, int64_t batch)
     int64_t fnn_scratch_size(const fnn_program *p, int64_t rows)
     int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
                       int64_t batch, const double *learning_rates)

@@ -141,7 +141,7 @@ class NativeExecutable(Executable):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
             batch_size = min(batch_size, len(order))
-            self._reserve(batch_size)
+            self._reserve(self._native.rows_at_once(batch_size))
             bad = self._native.train(totals, self._data(x, y, weights, outputs), order, batch_size, learning_rates)
             self._loaded(len(order), batch_size)
         return totals, bad
@@ -162,7 +162,7 @@ class NativeExecutable(Executable):
         totals = self._totals(totals)
         with self._lock:
             batch_size = min(batch_size, len(x))
-            self._reserve(batch_size)
+            self._reserve(self._native.rows_at_once(batch_size))
             self._native.evaluate(totals, self._data(x, y, weights, outputs), 0, len(x), batch_size)
             self._loaded(len(x), batch_size)
         return totals
@@ -173,7 +173,7 @@ class NativeExecutable(Executable):
         if len(x):
             with self._lock:
                 batch_size = min(batch_size, len(x))
-                self._reserve(batch_size)
+                self._reserve(self._native.rows_at_once(batch_size))
                 self._native.predict(_bytes(out), self._data(x, None), 0, len(x), batch_size)
                 self._loaded(len(x), batch_size)
         return out
@@ -198,7 +198,8 @@ class NativeExecutable(Executable):
 
     def _loaded(self, rows, batch_size):
         if rows:
-            self._rows = rows % batch_size or batch_size
+            last = rows % batch_size or batch_size
+            self._rows = (last - 1) % self._native.rows_at_once(batch_size) + 1
 
     def _totals(self, totals):
         return np.zeros(len(self.program.values())) if totals is None else totals

@@ -40,6 +40,17 @@ def _approach(average, value, rate):
     return flush_denormals(average + (value - average) * average.dtype.type(rate))
 
 
+def _silence(dtype):
+    """A mean below this is 0, as its product with a learning rate might be denormal."""
+    return 2.0**-100 if dtype == np.float32 else 2.0**-960
+
+
+def _mean(average, value, rate):
+    """As ``_approach``, for a mean that will be multiplied by a learning rate."""
+    mean = average + (value - average) * average.dtype.type(rate)
+    return np.where(np.abs(mean) < _silence(mean.dtype), np.zeros_like(mean), mean)
+
+
 def _decay(average, value, rho):
     """rho average + (1 - rho) value."""
     real = average.dtype.type
@@ -237,7 +248,7 @@ class Adam(OpKind):
 
     def compute(self, step, w, m, v, g, beta_1, beta_2, epsilon):
         real, alpha = w.dtype.type, _adam_rate(step, beta_1, beta_2)
-        m, v = _approach(m, g, 1 - beta_1), _approach(v, g * g, 1 - beta_2)
+        m, v = _mean(m, g, 1 - beta_1), _approach(v, g * g, 1 - beta_2)
         return w - real(alpha) * m / (np.sqrt(v) + real(epsilon)), m, v
 
 
@@ -255,7 +266,7 @@ class AdamAmsgrad(OpKind):
 
     def compute(self, step, w, m, v, u, g, beta_1, beta_2, epsilon):
         real, alpha = w.dtype.type, _adam_rate(step, beta_1, beta_2)
-        m, v = _approach(m, g, 1 - beta_1), _approach(v, g * g, 1 - beta_2)
+        m, v = _mean(m, g, 1 - beta_1), _approach(v, g * g, 1 - beta_2)
         u = np.maximum(u, v)
         return w - real(alpha) * m / (np.sqrt(u) + real(epsilon)), m, v, u
 
@@ -274,7 +285,7 @@ class Adamax(OpKind):
 
     def compute(self, step, w, m, u, g, beta_1, beta_2, epsilon):
         real, alpha = w.dtype.type, step.learning_rate / (1 - integer_power(beta_1, step.step + 1))
-        m, u = _approach(m, g, 1 - beta_1), flush_denormals(np.maximum(u * real(beta_2), np.abs(g)))
+        m, u = _mean(m, g, 1 - beta_1), flush_denormals(np.maximum(u * real(beta_2), np.abs(g)))
         return w - real(alpha) * m / (u + real(epsilon)), m, u
 
 
@@ -315,7 +326,7 @@ class Nadam(OpKind):
         of_m = step.learning_rate * next_ / (1 - product * next_)
         of_g = step.learning_rate * (1 - now) / (1 - product)
         of_v = 1 / (1 - integer_power(beta_2, t))
-        m, v = _approach(m, g, 1 - beta_1), _approach(v, g * g, 1 - beta_2)
+        m, v = _mean(m, g, 1 - beta_1), _approach(v, g * g, 1 - beta_2)
         return w - (real(of_m) * m + real(of_g) * g) / (np.sqrt(v * real(of_v)) + real(epsilon)), m, v
 
 

@@ -3,13 +3,18 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ahead.h"
 #include "few.h"
 #include "fastnn.h"
 #include "fpenv.h"
+#include "pieces.h"
 #include "schedule.h"
 #include "share.h"
 #include "team.h"
 #include "zeros.h"
+
+/* Rows of a batch that are asked for ahead: more would drive each other out of the second-level cache. */
+enum { MOST_AHEAD = 128 };
 
 static int64_t item_size(int32_t dtype) { return dtype == FNN_FLOAT64 ? 8 : dtype == FNN_UINT8 ? 1 : 4; }
 
@@ -27,9 +32,10 @@ static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start,
     for (; start < stop; ++start) {
         const fnn_op *op = &p->ops[start];
         const int shared = batch->threads > 1 && fnn_op_is_shared(op->code);
+        const int is_wanted = batch->before + batch->rows == batch->all || !fnn_op_waits_for_last_piece(op->code);
         /* Also before an op that is left out: the ops after it count on the wait. */
         if (batch->threads > 1 && (!p->waits || p->waits[start])) fnn_team_barrier();
-        if (op->every > 1 && (batch->step + 1) % op->every) continue;
+        if (!is_wanted || (op->every > 1 && (batch->step + 1) % op->every)) continue;
         own.step = op->every > 1 ? batch->step / op->every : batch->step;
         own.thread = shared ? batch->thread : 0, own.threads = shared ? batch->threads : 1;
         if (shared || batch->thread == 0) p->kernels->op[op->code](&own, op);
@@ -39,7 +45,7 @@ static void run_ops(const fnn_program *p, const fnn_batch *batch, int32_t start,
 /* First of the rows that a thread loads: of a tile for which zeros are listed. */
 static int64_t load_from(int64_t rows, int thread, int threads)
 {
-    return smaller(rows, fnn_share((rows + FNN_SKIP - 1) / FNN_SKIP, thread, threads) * FNN_SKIP);
+    return smaller(rows, fnn_share((rows + FNN_SKIP_ROWS - 1) / FNN_SKIP_ROWS, thread, threads) * FNN_SKIP_ROWS);
 }
 
 /* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is.
@@ -70,17 +76,20 @@ static void load(const fnn_program *p, const fnn_data *data, const int64_t *orde
     }
 }
 
-/* totals (n_values) += sums of the batch; returns the loss's sum. */
-static double add_values(double *totals, const fnn_program *p, int64_t rows)
+/* totals (n_values) += sums of the batch, of which `rows` make the last piece; sums (n_values) are those of the pieces
+ * before it, and are set to 0 for the next batch. Of other pieces than the last one only sums grow.
+ * Returns whether the loss is finite as far as it is known. */
+static int add_values(double *totals, double *sums, const fnn_program *p, int64_t rows, int is_last)
 {
-    double loss = 0;
-    int32_t i;
-    for (i = 0; i < p->n_values; ++i) {
-        const double sum = p->kernels->sum(p->buffers[p->values[i]].data, rows);
-        totals[i] += sum;
-        if (i == 0) loss = sum;
+    int finite = 1;
+    for (int32_t i = 0; i < p->n_values; ++i) {
+        double *start = i < FNN_MOST_VALUES ? &sums[i] : &sums[FNN_MOST_VALUES]; /* the latter only where none is cut */
+        const double sum = p->kernels->sum(*start, p->buffers[p->values[i]].data, rows);
+        if (i == 0) finite = isfinite(sum);
+        *start = is_last ? 0 : sum;
+        if (is_last) totals[i] += sum;
     }
-    return loss;
+    return finite;
 }
 
 /* A call: n rows in batches, through sections from .. to - 1. */
@@ -97,20 +106,39 @@ typedef struct {
     int64_t look_for_zeros; /* as the program's, after the call */
 } call;
 
-/* List where the loaded batch is not 0, and see whether its zeros are worth leaving out. */
-static void find_zeros(fnn_batch *batch, const fnn_program *p)
+/* Whether zeros are worth leaving out, as one of the last batches has shown. */
+typedef struct {
+    int forward, gradient;
+    int64_t again; /* step of the next look */
+} findings;
+
+/* List where the batch is not 0, as far as that is wanted; the rows of this thread have just been loaded. */
+static void find_zeros(fnn_batch *batch, findings *f, const fnn_program *p)
 {
     const fnn_buffer *x = &p->buffers[p->input];
-    const int64_t tiles = (x->cols + FNN_SKIP - 1) / FNN_SKIP, rows = batch->rows;
-    const int thread = batch->thread, threads = batch->threads;
-    int forward, gradient;
+    const int64_t words = p->zeros.words, rows = batch->rows;
+    const int thread = batch->thread, threads = batch->threads, look = batch->step >= f->again;
+    if (!words || !(look || f->forward || f->gradient)) {
+        wait_for_all(threads);
+        return;
+    }
     p->kernels->list_columns(&p->zeros, x, load_from(rows, thread, threads), load_from(rows, thread + 1, threads));
-    p->kernels->list_rows(&p->zeros, x, rows, fnn_share(tiles, thread, threads), fnn_share(tiles, thread + 1, threads));
     wait_for_all(threads);
-    fnn_zeros_pay(&forward, &gradient, &p->zeros, rows, x->cols);
+    p->kernels->mask_rows(&p->zeros, rows, fnn_share(words, thread, threads), fnn_share(words, thread + 1, threads));
+    wait_for_all(threads);
+    if (look) fnn_zeros_pay(&f->forward, &f->gradient, &p->zeros, rows, x->cols), f->again = batch->step + FNN_LOOK_AGAIN;
     batch->zeros = &p->zeros;
-    batch->skip_forward = forward ? p->input + 1 : 0;
-    batch->skip_gradient = gradient ? p->input + 1 : 0;
+    batch->skip_forward = f->forward, batch->skip_gradient = f->gradient;
+}
+
+/* The rows of the batch that begins at row `at` of the call. */
+static fnn_ahead look_ahead(const call *c, int64_t at)
+{
+    const int64_t size = c->p->buffers[c->p->input].cols * item_size(c->data->x_dtype);
+    const fnn_ahead ahead = {c->data->x, c->order ? c->order + at : NULL, c->first + at,
+                             at < c->n ? smaller(smaller(c->batch, c->n - at), MOST_AHEAD) : 0, c->data->x_stride,
+                             (size + 63) / 64};
+    return ahead;
 }
 
 /* What one thread does of a call. Results leave through the first thread, after all have done their part. */
@@ -121,30 +149,34 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
     const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
-    const int by_row = few && c->from == FNN_FORWARD && smaller(c->batch, c->n) == 1 && p->few_row[3] && !p->zeros.n_rows;
-    int64_t rows = 0, previous = 0, look = p->look_for_zeros;
+    const int by_row = few && c->from == FNN_FORWARD && smaller(c->batch, c->n) == 1 && p->few_row[3] && !p->zeros.words;
+    const int64_t most = fnn_rows_at_once(p, smaller(c->batch, c->n));
+    double sums[FNN_MOST_VALUES + 1] = {0};
+    int64_t rows = 0, before = 0, all = 0, number = 0; /* of the piece; of its batch; number of the batch */
+    findings zeros = {0, 0, p->look_for_zeros};
     fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
-    if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, smaller(c->batch, c->n), c->from, c->to, threads);
-    for (int64_t at = 0, number = 0;; at += rows, ++number) {
-        if (number) { /* the batch before this one */
+    if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, most, c->from, c->to, threads);
+    for (int64_t at = 0;; at += rows) {
+        if (at) { /* the piece before this one */
+            const int is_last = before + rows == all;
             wait_for_all(threads);
-            if (thread == 0 && c->totals && !isfinite(add_values(c->totals, p, rows)) && c->bad < 0) c->bad = number - 1;
+            if (thread == 0 && c->totals && !add_values(c->totals, sums, p, rows, is_last) && c->bad < 0) c->bad = number;
             if (thread == 0 && c->out)
-                p->kernels->export_array(c->out + previous * y->cols * item_size(p->kernels->dtype), y, rows);
+                p->kernels->export_array(c->out + (at - rows) * y->cols * item_size(p->kernels->dtype), y, rows);
+            before = is_last ? 0 : before + rows;
+            number += is_last;
         }
         if (at >= c->n) break;
-        previous = at;
-        rows = smaller(c->batch, c->n - at);
+        if (!before) all = smaller(c->batch, c->n - at);
+        rows = smaller(most, all - before);
         load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
-        wait_for_all(threads);
         {
+            const fnn_ahead ahead = look_ahead(c, at + rows);
             fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               smaller(c->batch, c->n), NULL, 0, 0, &powers};
-            if (c->from == FNN_FORWARD && p->zeros.n_rows && batch.step >= look) {
-                find_zeros(&batch, p);
-                if (!batch.skip_forward && !batch.skip_gradient) look = batch.step + FNN_LOOK_AGAIN;
-            }
+                               most, NULL, 0, 0, p->input, &ahead, &powers, before, all};
+            if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
+            else wait_for_all(threads);
             if (by_row) {
                 fnn_few_run_row(p, &batch, number ? FNN_LATER_ROW : FNN_FIRST_ROW);
                 if (at + 1 == c->n) fnn_few_run_row(p, &batch, FNN_LAST_UPDATE);
@@ -152,14 +184,14 @@ static void run_batches(void *job, int thread, int threads)
             else run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }
-    if (thread == 0) c->look_for_zeros = look;
+    if (thread == 0) c->look_for_zeros = zeros.forward || zeros.gradient ? 0 : zeros.again;
     fnn_fpenv_leave(saved);
 }
 
 /* Run the call on as many threads as it is worth. */
 static void run_call(fnn_program *p, call *c)
 {
-    const int threads = fnn_worthwhile_threads(p, smaller(c->batch, c->n), c->from, c->to);
+    const int threads = fnn_worthwhile_threads(p, fnn_rows_at_once(p, smaller(c->batch, c->n)), c->from, c->to);
     fnn_team_run(run_batches, c, threads);
 }
 
@@ -199,7 +231,8 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_batch batch = {p->buffers, p->scratch, rows, p->step, p->seed, p->learning_rate, 0, 1, rows, NULL, 0, 0, NULL};
+    const fnn_batch batch = {.buffers = p->buffers, .scratch = p->scratch, .rows = rows, .step = p->step, .seed = p->seed,
+                             .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input, .all = rows};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

@@ -69,16 +69,23 @@ enum {
     FNN_N_OPS
 };
 
-/* Where the batch's input is not 0: lists for low tiles of its rows and of its columns (kernels/sparse.inc.c).
- * Tile t of rows: n_columns[t] columns from columns[t * cols] on.  Tile t of columns in chunk c of rows, with l = c * the
- * number of such tiles + t: n_rows[l] rows, counted from the chunk's first, from rows[l * FNN_CHUNK] on. */
+/* Where the batch's input is not 0 (kernels/sparse.inc.c). */
 typedef struct {
-    uint16_t *columns;
-    uint8_t *rows;
-    int32_t *n_columns;
-    uint8_t *n_rows; /* NULL: no lists are made */
+    uint64_t *bits;      /* (rows, words): bit k % 64 of word k / 64 says whether column k of the row is not 0 */
+    uint16_t *columns;   /* (tiles of FNN_SKIP_ROWS rows, room): in ascending order the columns where one of them is not 0 */
+    int32_t *n_columns;  /* (tiles of rows): how many they are */
+    uint64_t *masks;     /* (blocks of 64 rows, groups of FNN_SKIP_COLUMNS columns): the rows where one of them is not 0 */
+    uint16_t *positions; /* (256, 8): of the bits of a byte that are set */
+    uint8_t *counts;     /* (256): how many they are */
+    int64_t words, room, groups; /* words 0: nothing is listed */
 } fnn_zeros;
 
+/* Rows of data of the batch after this one, to be brought nearer while this one is worked on (core/ahead.h). */
+typedef struct {
+    const char *data;
+    const int64_t *order;      /* or NULL: rows first, first + 1, ... */
+    int64_t first, rows, stride, lines; /* bytes from row to row, cache lines in a row */
+} fnn_ahead;
 /* Powers of numbers below 1 for the steps of a run: an optimizer's corrections take the same ones in each of its ops. */
 enum { FNN_POWERS = 64, FNN_POWER_BASES = 4 };
 typedef struct {
@@ -95,16 +102,18 @@ typedef struct {
 typedef struct {
     const fnn_buffer *buffers;
     void *scratch;          /* fnn_scratch_size bytes, aligned as the buffers are */
-    int64_t rows;           /* rows of this batch */
+    int64_t rows;           /* rows of this batch, or of this piece of it (core/pieces.c) */
     int64_t step;           /* training steps taken before this one */
     uint64_t seed;
     double learning_rate;
     int32_t thread, threads; /* this thread's number, and how many run this op together; 0 or 1: this one alone */
     int64_t most_rows;       /* of the batches of this call; how work is shared out depends on it (core/share.h) */
     const fnn_zeros *zeros;
-    int32_t skip_forward, skip_gradient; /* buffer whose zeros are to be left out of products with it; 0: none, else
-                                          * one more than its number */
+    int32_t skip_forward, skip_gradient; /* whether zeros of the input are to be left out of products with it */
+    int32_t input;           /* the input's buffer */
+    const fnn_ahead *ahead;  /* or NULL */
     fnn_powers *powers;      /* of this thread, or NULL */
+    int64_t before, all;     /* rows of the batch that came in pieces before this one, and of all of it */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
@@ -181,10 +190,11 @@ typedef struct {
     /* buffer <- plain C-contiguous array of the table's dtype, and back. rows stands for FNN_BATCH. */
     void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows);
     void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows);
-    double (*sum)(const void *x, int64_t n); /* of n reals, in double, in ascending order */
-    /* The lists for the tiles of rows first .. end - 1 of x, and for tiles from .. to - 1 of columns. */
+    double (*sum)(double start, const void *x, int64_t n); /* of n reals after start, in double, in ascending order */
+    /* The bits and lists of columns of rows first .. end - 1 of x, first a multiple of FNN_SKIP_ROWS; and from the bits of
+     * all rows the masks of groups of columns in words from .. to - 1. */
     void (*list_columns)(const fnn_zeros *zeros, const fnn_buffer *x, int64_t first, int64_t end);
-    void (*list_rows)(const fnn_zeros *zeros, const fnn_buffer *x, int64_t rows, int64_t from, int64_t to);
+    void (*mask_rows)(const fnn_zeros *zeros, int64_t rows, int64_t from, int64_t to);
     int32_t fma_loop_flops;                  /* floating-point operations of one turn of fma_loop */
     double (*fma_loop)(int64_t n);           /* n turns of multiply-adds in registers, for benchmarks */
     fnn_array_functions array;
@@ -244,6 +254,9 @@ typedef struct {
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */
 fnn_status fnn_program_check(int32_t *bad_op, const fnn_program *p);
 const char *fnn_status_text(fnn_status status);
+
+/* How many rows of a batch are worked on together: all, or those of a piece. Memory is needed for so many. */
+int64_t fnn_rows_at_once(const fnn_program *p, int64_t batch);
 
 /* Bytes of scratch that the program's kernels need for batches of at most `rows`. */
 int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);

@@ -10,7 +10,7 @@
         const fnn_buffer *d = K(buffer)(b, op, 1), *X_ = K(buffer)(b, op, 2), *T_ = K(buffer)(b, op, 3);        \
         const int64_t n = X_->cols, over = (divisor);                                                           \
         R *value = K(reals)(b, op, 0);                                                                          \
-        const V inverse = VSET1(RC(1.0) / (R)(b->rows * over));                                                 \
+        const V inverse = VSET1(RC(1.0) / (R)(b->all * over));                                                 \
         setup;                                                                                                  \
         for (int64_t r = 0; r < b->rows; ++r) {                                                                 \
             const R *X = K(row)(X_, r), *T = K(row)(T_, r);                                                     \

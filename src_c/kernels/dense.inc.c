@@ -1,3 +1,5 @@
+
+
 /* dense.inc.c: the products of a dense layer, register-blocked.
  *
  * Design
@@ -9,23 +11,27 @@
  *      and a tile of dW is one contiguous block of W and of each slot, so that the optimizer's step runs on the tile
  *      while it is in the first-level cache and the gradient of a small batch is never stored.
  *   c. dX = dY W^T is the forward product with W transposed into scratch panels.
+ *   d. Of a panel that holds no more than VL columns, as that of ten classes, one vector is worked on; and its gradient
+ *      is found the other way round, with vectors over the features.
  * Letters: B rows of the batch, I inputs, O outputs. */
 
-/* C (m, P) += A (m, n) B (n, P): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
- * With `ahead`, a constant, the elements so many behind those of A are asked for as well. */
-static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t a_row, int64_t a_k, const R *b,
-                                  int64_t b_k, int64_t n, const int ahead)
+/* C (m, nv VL) += A (m, n) B (n, nv VL): A(i, k) = a[i * a_row + k * a_k], row k of B at b + k * b_k.
+ * With `ahead`, a constant, the elements so many behind those of A are asked for as well; and so are n cache lines from
+ * `next` on, which may be the constant NULL. */
+static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const int nv, const R *a, int64_t a_row, int64_t a_k,
+                                  const R *b, int64_t b_k, int64_t n, const int ahead, const char *next)
 {
     for (int64_t k = 0; k < n; ++k) {
         V row[NV];
         if (ahead) PREFETCH(a + ahead);
+        if (next) FNN_PREFETCH_FAR(next + 64 * k);
         UNROLL
-        for (int v = 0; v < NV; ++v) row[v] = VLOAD(b + v * VL);
+        for (int v = 0; v < nv; ++v) row[v] = VLOAD(b + v * VL);
         UNROLL
         for (int i = 0; i < m; ++i) {
             const V s = VSET1(a[i * a_row]);
             UNROLL
-            for (int v = 0; v < NV; ++v) c[i][v] = VFMA(s, row[v], c[i][v]);
+            for (int v = 0; v < nv; ++v) c[i][v] = VFMA(s, row[v], c[i][v]);
         }
         a += a_k;
         b += b_k;
@@ -49,37 +55,56 @@ static ALWAYS_INLINE void K(tile)(V c[MR][NV], const int m, const R *a, int64_t 
     default: if (MR >= 12) { CALL(12); }    \
     }
 
-/* Y (m, P) = X (m, I) W (I, P) + bias (P, or NULL for 0). */
-static ALWAYS_INLINE void K(forward_tile)(const int m, R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W,
-                                          const R *bias, int64_t I)
+/* Y (m, nv VL) = X (m, I) W (I, nv VL) + bias (nv VL, or NULL for 0); rows from .. to - 1 of the next batch are brought
+ * nearer. */
+static ALWAYS_INLINE void K(forward_tile)(const int m, const int nv, R *Y, int64_t ldy, const R *X, int64_t ldx,
+                                          const R *W, const R *bias, int64_t I, const fnn_ahead *ahead, int64_t from,
+                                          int64_t to)
 {
     V c[MR][NV];
+    int64_t k = 0;
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
+        for (int v = 0; v < nv; ++v) c[i][v] = bias ? VLOAD(bias + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, ldx, 1, W, P, I, 0);
+    for (; from < to; ++from) {
+        const char *next = fnn_ahead_row(ahead, from);
+        const int64_t n = ahead->lines < I - k ? ahead->lines : I - k;
+        if (!next) break;
+        K(tile)(c, m, nv, X + k, ldx, 1, W + k * P, P, n, 0, next);
+        k += n;
+    }
+    K(tile)(c, m, nv, X + k, ldx, 1, W + k * P, P, I - k, 0, NULL);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) VSTORE(Y + i * ldy + v * VL, VADD(c[i][v], VZERO));
+        for (int v = 0; v < nv; ++v) VSTORE(Y + i * ldy + v * VL, VADD(c[i][v], VZERO));
     }
 }
 
 /* The part of Y (B, O) = X (B, I) W + bias.  W: panels of (I, O); bias: vector or NULL.
+ * While a panel works on a tile of rows, its share of the next batch's same rows is brought nearer, unless ahead is NULL.
  * Rows go in blocks that stay in the second-level cache while all panels pass over them. */
-static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I,
-                       const K(part) part)
+static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, const R *bias, int64_t I, int64_t O,
+                       const K(part) part, const fnn_ahead *ahead)
 {
     const int64_t block = 20 * MR;
     for (int64_t first = part.row; first < part.row_end; first += block) {
         const int64_t end = first + block < part.row_end ? first + block : part.row_end;
         for (int64_t j = part.col; j < part.col_end; j += P) {
             for (int64_t r = first; r < end; r += MR) {
-#define CALL(m) K(forward_tile)(m, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I)
-                WITH_CONSTANT(end - r < MR ? end - r : MR, CALL)
-#undef CALL
+                const int64_t m = end - r < MR ? end - r : MR;
+                const int64_t from = ahead ? r + m * j / K(round_up)(O) : 0, to = ahead ? r + m * (j + P) / K(round_up)(O) : 0;
+#define TILE(m, nv)                                                                                                      \
+    K(forward_tile)(m, nv, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I, ahead, from, to)
+#define NARROW(m) TILE(m, 1)
+#define WIDE(m) TILE(m, NV)
+                if (O - j <= VL) WITH_CONSTANT(m, NARROW)
+                else WITH_CONSTANT(m, WIDE)
+#undef NARROW
+#undef WIDE
+#undef TILE
             }
         }
     }
@@ -90,9 +115,11 @@ static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
     const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
     const R *W = K(reals)(b, op, 2), *bias = K(reals)(b, op, 3);
     const K(part) part = K(own_part)(b, y);
-    if (b->skip_forward == op->operand[1] + 1)
-        K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part, b->zeros);
-    else K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, part);
+    const int is_input = b->input == op->operand[1];
+    if (is_input && b->skip_forward)
+        K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part, b->zeros, b->ahead);
+    else
+        K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part, is_input ? b->ahead : NULL);
 }
 
 /* T: panels of (O, I) <- transposed W: panels of (I, O), in blocks of VL by VL; the padding of T is 0.
@@ -123,7 +150,8 @@ static void K(op_dense_dx)(const fnn_batch *b, const fnn_op *op)
     K(own_columns)(&from, &to, b, dx->cols);
     K(transpose)(transposed, K(reals)(b, op, 2), dx->cols, dy->cols, from, to);
     if (b->threads > 1 && !K(by_columns)(b, dx->cols)) fnn_team_barrier();
-    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, K(own_part)(b, dx));
+    K(product)(dx->data, dx->ld, dy->data, dy->ld, transposed, NULL, dy->cols, dx->cols, K(own_part)(b, dx),
+               NULL);
 }
 
 /* db (O) = sum of the rows of dY (B, O), each column in ascending order. */
@@ -135,7 +163,7 @@ static void K(op_dense_db)(const fnn_batch *b, const fnn_op *op)
     for (K(own_columns)(&j, &end, b, dy->cols); j < end; j += P) {
         V sum[NV];
         UNROLL
-        for (int v = 0; v < NV; ++v) sum[v] = VZERO;
+        for (int v = 0; v < NV; ++v) sum[v] = b->before ? VLOAD(db + j + v * VL) : VZERO;
         for (int64_t r = 0; r < b->rows; ++r) {
             UNROLL
             for (int v = 0; v < NV; ++v) sum[v] = VADD(sum[v], VLOAD((const R *)dy->data + r * dy->ld + j + v * VL));
@@ -155,7 +183,7 @@ static ALWAYS_INLINE void K(gradient_tile)(const int m, R *to, const R *from, co
         UNROLL
         for (int v = 0; v < NV; ++v) c[i][v] = from ? VLOAD(from + i * P + v * VL) : VZERO;
     }
-    K(tile)(c, m, X, 1, ldx, dY, ldy, B, ahead);
+    K(tile)(c, m, NV, X, 1, ldx, dY, ldy, B, ahead, NULL);
     UNROLL
     for (int i = 0; i < m; ++i) {
         UNROLL
@@ -182,83 +210,142 @@ static NOINLINE void K(gradient)(int64_t m, R *to, const R *from, const R *X, in
 #undef CALL
 }
 
-/* Tiles of a gradient, `height` features by a panel: tile t has the features t % column * height .. of panel t / column.
- * This thread's are from .. to - 1.  Where zeros are left out, they are those of the lists. */
-typedef struct {
-    int64_t height, column, from, to;
-    const fnn_zeros *zeros; /* or NULL */
-} K(tiles);
-
-/* Tiles of X^T dY.  Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal
- * shares. */
-static ALWAYS_INLINE K(tiles) K(own_tiles)(const fnn_batch *b, const fnn_op *op, int x_at, int64_t I, int64_t O)
+/* A narrow tile, m features (at most P) by O columns (at most MR and VL), with vectors over the features:
+ * to (m, P) <- from (m, P, or NULL for 0) + the sum over B rows. */
+static ALWAYS_INLINE void K(narrow_gradient_tile)(const int O, int64_t m, R *to, const R *from, const R *X, int64_t ldx,
+                                                  const R *dY, int64_t ldy, int64_t B)
 {
-    const int threads = K(threads)(b);
-    const int skip = b->skip_gradient == op->operand[x_at] + 1;
-    K(tiles) t = {skip ? FNN_SKIP : MR, 0, 0, 0, skip ? b->zeros : NULL};
-    t.column = (I + t.height - 1) / t.height;
-    if (K(by_columns)(b, O)) {
-        K(own_columns)(&t.from, &t.to, b, O);
-        t.from = t.from / P * t.column, t.to = t.to / P * t.column;
-    } else {
-        const int64_t n = K(round_up)(O) / P * t.column;
-        t.from = fnn_share(n, b->thread, threads), t.to = fnn_share(n, b->thread + 1, threads);
+    V c[MR][NV], block[VL];
+    R across[P * VL]; /* from, and later the result, with a row for each feature */
+    for (int64_t i = 0; i < P; ++i) VSTORE(across + i * VL, from && i < m ? VLOAD(from + i * P) : VZERO);
+    UNROLL
+    for (int v = 0; v < NV; ++v) {
+        UNROLL
+        for (int i = 0; i < VL; ++i) block[i] = VLOAD(across + (v * VL + i) * VL);
+        VTRANSPOSE(block);
+        UNROLL
+        for (int o = 0; o < O; ++o) c[o][v] = block[o];
     }
-    return t;
+    for (int64_t r = 0; r < B; ++r, X += ldx, dY += ldy) {
+        V x[NV];
+        UNROLL
+        for (int v = 0; v < NV; ++v) x[v] = VLOAD(X + v * VL);
+        UNROLL
+        for (int o = 0; o < O; ++o) {
+            const V s = VSET1(dY[o]);
+            UNROLL
+            for (int v = 0; v < NV; ++v) c[o][v] = VFMA(s, x[v], c[o][v]);
+        }
+    }
+    UNROLL
+    for (int v = 0; v < NV; ++v) {
+        UNROLL
+        for (int o = 0; o < VL; ++o) block[o] = o < O ? VADD(c[o][v], VZERO) : VZERO;
+        VTRANSPOSE(block);
+        for (int i = 0; i < VL; ++i) VSTORE(across + (v * VL + i) * VL, block[i]);
+    }
+    for (int64_t i = 0; i < m; ++i) {
+        VSTORE(to + i * P, VLOAD(across + i * VL));
+        for (int v = 1; v < NV; ++v) VSTORE(to + i * P + v * VL, VZERO);
+    }
 }
 
-/* The tiles t of dW = X^T dY over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after
- * inlining, or NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is
- * taken up from there where first > 0. */
-static ALWAYS_INLINE void K(weight_tiles)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t first,
-                                          int64_t B, int64_t I, const K(tiles) t, K(step_function) step, R *W,
+static NOINLINE void K(narrow_gradient)(int64_t O, int64_t m, R *to, const R *from, const R *X, int64_t ldx, const R *dY,
+                                        int64_t ldy, int64_t B)
+{
+#define CALL(O) K(narrow_gradient_tile)(O <= VL ? O : VL, m, to, from, X, ldx, dY, ldy, B)
+    WITH_CONSTANT(O, CALL)
+#undef CALL
+}
+
+/* A gradient dW (I, O) = X (B, I)^T dY (B, O): this thread's part of it, and where it goes.
+ * Tiles are `height` columns of X by `width` panels; tile t has group t % groups of columns and the panels from
+ * from_panel + t / groups * width on, up to to_panel - 1.  This thread's are from .. to - 1. */
+typedef struct {
+    R *dW;
+    const R *X, *dY;
+    int64_t ldx, ldy, B, I, O;
+    int64_t height, width, groups, from_panel, to_panel, from, to;
+    int narrow; /* the other way round: tiles of P features by one vector of columns */
+    const fnn_zeros *zeros; /* to be left out, or NULL */
+    int go_on;              /* from what pieces of the batch before this one have left in dW */
+} K(weights);
+
+/* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
+static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op *op, int dw_at, int x_at)
+{
+    const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);
+    const int threads = K(threads)(b), is_input = b->input == op->operand[x_at];
+    K(weights) g = {.dW = K(reals)(b, op, dw_at), .X = x->data, .dY = dy->data, .ldx = x->ld, .ldy = dy->ld, .B = b->rows,
+                    .I = x->cols, .O = dy->cols, .height = MR, .width = 1, .go_on = b->before > 0};
+    if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.zeros = b->zeros;
+    else if (g.O <= MR && g.O <= VL && g.I >= P) g.narrow = 1, g.height = P;
+    g.groups = (g.I + g.height - 1) / g.height;
+    g.to_panel = K(round_up)(g.O) / P;
+    if (K(by_columns)(b, g.O)) {
+        g.from_panel = fnn_share(g.to_panel, b->thread, threads);
+        g.to_panel = fnn_share(g.to_panel, b->thread + 1, threads);
+        g.to = (g.to_panel - g.from_panel + g.width - 1) / g.width * g.groups;
+    } else {
+        const int64_t n = (g.to_panel + g.width - 1) / g.width * g.groups;
+        g.from = fnn_share(n, b->thread, threads), g.to = fnn_share(n, b->thread + 1, threads);
+    }
+    return g;
+}
+
+/* The tiles of g over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after inlining, or
+ * NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is taken up from
+ * there where first > 0, or where a piece of the batch came before. */
+static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
-    R packed[K(CHUNK) * P], tile[(MR > FNN_SKIP ? MR : FNN_SKIP) * P];
-    int64_t j = t.from / t.column * P, f = t.from % t.column * t.height, packed_j = -1;
-    X += first * ldx, dY += first * ldy;
-    for (int64_t n = t.from; n < t.to; ++n) {
-        const int64_t at = j * I + f * P, m = I - f < t.height ? I - f : t.height;
-        const R *from = first ? dW + at : NULL, *panel = dY + j;
-        R *to = step ? tile : dW + at;
-        int64_t ld = ldy;
-        if (B > K(FEW_ROWS)) {
-            if (packed_j != j)
-                for (int64_t r = 0; r < B; ++r)
-                    for (int64_t i = 0; i < P; i += VL) VSTORE(packed + r * P + i, VLOAD(panel + r * ldy + i));
-            packed_j = j, panel = packed, ld = P;
-        }
-        if (t.zeros) {
-            const int64_t list = first / K(CHUNK) * t.column + f / FNN_SKIP;
-            K(skipping_gradient)(m, to, from, X + f, ldx, panel, ld, t.zeros->rows + list * K(CHUNK),
-                                 t.zeros->n_rows[list]);
+    R packed[K(CHUNK) * P], tile[P * P]; /* P is more than MR, and than the panels of a tile without zeros */
+    const int64_t rows = g->B - first < K(CHUNK) ? g->B - first : K(CHUNK);
+    const R *X = g->X + first * g->ldx, *dY = g->dY + first * g->ldy;
+    int64_t packed_panel = -1;
+    for (int64_t t = g->from; t < g->to; ++t) {
+        const int64_t group = t % g->groups, f = group * g->height, j = g->from_panel + t / g->groups * g->width;
+        const int64_t m = g->I - f < g->height ? g->I - f : g->height;
+        const int64_t q = g->to_panel - j < g->width ? g->to_panel - j : g->width;
+        const int64_t at = (j * g->I + f) * P, apart = step ? m * P : g->I * P; /* panels of the tile */
+        const R *from = first || g->go_on ? g->dW + at : NULL, *panel = dY + j * P;
+        R *to = step ? tile : g->dW + at;
+        if (g->zeros) {
+            K(skipping_gradient)(m, q, to, apart, from, g->I * P, X + f, g->ldx, panel, g->ldy,
+                                 g->zeros->masks + first / 64 * g->zeros->groups + group, g->zeros->groups,
+                                 (rows + 63) / 64);
+        } else if (g->narrow) {
+            K(narrow_gradient)(g->O, m, to, from, X + f, g->ldx, panel, g->ldy, rows);
+        } else if (rows > K(FEW_ROWS)) {
+            if (packed_panel != j)
+                for (int64_t r = 0; r < rows; ++r)
+                    for (int64_t i = 0; i < P; i += VL) VSTORE(packed + r * P + i, VLOAD(panel + r * g->ldy + i));
+            packed_panel = j;
+            K(gradient)(m, to, from, X + f, g->ldx, packed, P, rows);
         } else {
-            K(gradient)(m, to, from, X + f, ldx, panel, ld, B);
+            K(gradient)(m, to, from, X + f, g->ldx, panel, g->ldy, rows);
         }
         if (step)
-            for (int64_t i = 0; i < m * P; i += VL)
-                step(W + at + i, slots[0] + at + i, slots[1] + at + i, slots[2] + at + i, VLOAD(tile + i), numbers);
-        f += t.height;
-        if (f >= I) f = 0, j += P;
+            for (int64_t k = 0; k < q; ++k) {
+                const int64_t place = at + k * g->I * P;
+                const R *gradient = tile + k * m * P;
+                for (int64_t i = place; i < place + m * P; i += VL)
+                    step(W + i, slots[0] + i, slots[1] + i, slots[2] + i, VLOAD(gradient + i - place), numbers);
+            }
     }
 }
 
-/* The tiles t of dW (I, O) = X (B, I)^T dY (B, O). */
-static void K(weight_gradient)(R *dW, const R *X, int64_t ldx, const R *dY, int64_t ldy, int64_t B, int64_t I,
-                               const K(tiles) t)
+/* dW over the rows before `end`, a multiple of CHUNK unless it is all of them. */
+static void K(weight_gradient)(const K(weights) *g, int64_t end)
 {
-    R *const none[K(MAX_SLOTS)] = {dW, dW, dW};
-    for (int64_t first = 0; first < B || first == 0; first += K(CHUNK)) {
-        const int64_t rows = B - first < K(CHUNK) ? B - first : K(CHUNK);
-        K(weight_tiles)(dW, X, ldx, dY, ldy, first, rows, I, t, NULL, dW, none, NULL);
-    }
+    R *const none[K(MAX_SLOTS)] = {g->dW, g->dW, g->dW};
+    for (int64_t first = 0; first < end; first += K(CHUNK)) K(weight_tiles)(g, first, NULL, g->dW, none, NULL);
 }
 
 static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 {
-    const fnn_buffer *x = K(buffer)(b, op, 1), *dy = K(buffer)(b, op, 2);
-    K(weight_gradient)(K(reals)(b, op, 0), x->data, x->ld, dy->data, dy->ld, b->rows, x->cols,
-                       K(own_tiles)(b, op, 1, x->cols, dy->cols));
+    const K(weights) g = K(own_weights)(b, op, 0, 1);
+    K(weight_gradient)(&g, g.B > 0 ? g.B : 1); /* without rows the gradient is 0 */
 }
 
 /* dense_<optimizer>: outputs w, n_slots slots, dw; inputs the same without dw, then x, dy.
@@ -266,17 +353,17 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
 #define DENSE_UPDATE(name, numbers_of, n_slots)                                                                    \
     static void K(op_dense_##name)(const fnn_batch *b, const fnn_op *op)                                           \
     {                                                                                                              \
-        const int x_at = 2 * (n_slots) + 3;                                                                        \
-        const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);                            \
-        const R *X = x->data, *dY = dy->data;                                                                      \
-        const int64_t last = b->rows > 0 ? (b->rows - 1) / K(CHUNK) * K(CHUNK) : 0;                                \
-        const K(tiles) t = K(own_tiles)(b, op, x_at, x->cols, dy->cols);                                           \
+        const K(weights) g = K(own_weights)(b, op, (n_slots) + 1, 2 * (n_slots) + 3);                              \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                            \
-        R *W = K(reals)(b, op, 0), *dW = K(reals)(b, op, (n_slots) + 1), *slots[K(MAX_SLOTS)];                     \
+        const int64_t last = g.B > 0 ? (g.B - 1) / K(CHUNK) * K(CHUNK) : 0;                                        \
+        R *slots[K(MAX_SLOTS)];                                                                                    \
         K(get_slots)(slots, b, op, n_slots);                                                                       \
-        if (last) K(weight_gradient)(dW, X, x->ld, dY, dy->ld, last, x->cols, t);                                  \
-        K(weight_tiles)(dW, X, x->ld, dY, dy->ld, last, b->rows - last, x->cols, t, K(name##_step), W, slots,      \
-                        &numbers);                                                                                 \
+        if (b->before + b->rows < b->all) { /* other pieces follow */                                              \
+            K(weight_gradient)(&g, g.B);                                                                           \
+            return;                                                                                                \
+        }                                                                                                          \
+        K(weight_gradient)(&g, last);                                                                              \
+        K(weight_tiles)(&g, last, K(name##_step), K(reals)(b, op, 0), slots, &numbers);                            \
     }
 ALL_STEPS(DENSE_UPDATE)
 #undef DENSE_UPDATE

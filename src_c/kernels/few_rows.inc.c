@@ -61,7 +61,7 @@ static ALWAYS_INLINE void K(few_tiles)(const int m, const int widest, const fnn_
 
 static void K(few_dense)(const fnn_batch *b, const fnn_few *f)
 {
-    if (b->skip_forward == f->op->operand[1] + 1) {
+    if (b->skip_forward && b->input == f->op->operand[1]) {
         f->kernel(b, f->op);
         if (f->next) K(op_relu)(b, f->next);
         return;
@@ -267,7 +267,7 @@ static ALWAYS_INLINE void K(joined)(const fnn_batch *b, const fnn_few *f, K(step
     {                                                                                         \
         K(step_numbers) numbers;                                                              \
         memcpy(&numbers, f->numbers, sizeof numbers);                                         \
-        if (b->skip_gradient == f->op->operand[2 * (n_slots) + 3] + 1) f->kernel(b, f->op);   \
+        if (b->skip_gradient && b->input == f->op->operand[2 * (n_slots) + 3]) f->kernel(b, f->op); \
         else if (b->rows == 1) K(few_weights)(1, f, K(name##_step), &numbers);                \
         else K(few_weights)(b->rows, f, K(name##_step), &numbers);                            \
         if (f->bias) K(few_bias)(f, b->rows, K(name##_step), &numbers);                       \

@@ -18,7 +18,7 @@ static void K(op_softmax_cross_entropy)(const fnn_batch *b, const fnn_op *op)
     const fnn_buffer *d = K(buffer)(b, op, 1), *z = K(buffer)(b, op, 2), *t = K(buffer)(b, op, 3);
     R *value = K(reals)(b, op, 0), *total = b->scratch, *weight = total + b->rows + P;
     R *probability = weight + b->rows + P;
-    const V inverse = VSET1(RC(1.0) / (R)b->rows);
+    const V inverse = VSET1(RC(1.0) / (R)b->all);
     for (int64_t r = 0; r < b->rows; ++r) {
         const R *Z = K(row)(z, r), *T = K(row)(t, r), shift = K(row_max)(Z, z->cols);
         V targets[16 / VL], cross[16 / VL];
@@ -47,7 +47,7 @@ static void K(op_sparse_softmax_cross_entropy)(const fnn_batch *b, const fnn_op 
     const fnn_buffer *d = K(buffer)(b, op, 1), *z = K(buffer)(b, op, 2);
     const int32_t *label = K(integers)(b, op, 3);
     R *value = K(reals)(b, op, 0), *total = b->scratch, *probability = total + 2 * (b->rows + P);
-    const V inverse = VSET1(RC(1.0) / (R)b->rows);
+    const V inverse = VSET1(RC(1.0) / (R)b->all);
     for (int64_t r = 0; r < b->rows; ++r) {
         const R *Z = K(row)(z, r), shift = K(row_max)(Z, z->cols);
         R *e = d ? K(row)(d, r) : probability;
@@ -117,7 +117,7 @@ static void K(op_categorical_cross_entropy)(const fnn_batch *b, const fnn_op *op
     const fnn_buffer *d = K(buffer)(b, op, 1), *p = K(buffer)(b, op, 2), *t = K(buffer)(b, op, 3);
     for (int64_t r = 0; r < b->rows; ++r)
         K(categorical_row)(K(reals)(b, op, 0) + r, K(row)(d, r), p->ld, K(row)(p, r), K(row)(t, r), 0, p->cols,
-                           RC(1.0) / (R)b->rows);
+                           RC(1.0) / (R)b->all);
 }
 
 static void K(op_sparse_categorical_cross_entropy)(const fnn_batch *b, const fnn_op *op)
@@ -125,7 +125,7 @@ static void K(op_sparse_categorical_cross_entropy)(const fnn_batch *b, const fnn
     const fnn_buffer *d = K(buffer)(b, op, 1), *p = K(buffer)(b, op, 2);
     for (int64_t r = 0; r < b->rows; ++r)
         K(categorical_row)(K(reals)(b, op, 0) + r, K(row)(d, r), p->ld, K(row)(p, r), NULL, K(integers)(b, op, 3)[r],
-                           p->cols, RC(1.0) / (R)b->rows);
+                           p->cols, RC(1.0) / (R)b->all);
 }
 
 /* Losses that are a mean over the columns of an elementwise function: `loss` and `slope` from x and target. */
@@ -134,7 +134,7 @@ static void K(op_sparse_categorical_cross_entropy)(const fnn_batch *b, const fnn
     {                                                                                                           \
         const fnn_buffer *d = K(buffer)(b, op, 1), *x_ = K(buffer)(b, op, 2), *t_ = K(buffer)(b, op, 3);        \
         R *value = K(reals)(b, op, 0);                                                                          \
-        const V inverse = VSET1(RC(1.0) / (R)(b->rows * x_->cols));                                             \
+        const V inverse = VSET1(RC(1.0) / (R)(b->all * x_->cols));                                             \
         for (int64_t r = 0; r < b->rows; ++r) {                                                                 \
             const R *X = K(row)(x_, r), *T = K(row)(t_, r);                                                     \
             R *D = K(row)(d, r);                                                                                \

@@ -145,11 +145,11 @@ static void K(matmul_tile)(R *C, int64_t ldc, const R *a, const K(panel) *panel,
         for (int v = 0; v < NV; ++v) c[i][v] = resume ? VLOAD(C + i * ldc + v * VL) : VZERO;
     }
     if (panel->n == n) {
-        K(tile)(c, MR, a, 1, MR, panel->rows, P, n, 0);
+        K(tile)(c, MR, NV, a, 1, MR, panel->rows, P, n, 0, NULL);
     } else {
         const R *b = panel->rows;
         for (int64_t t = 0; t < panel->n; ++t, b += P) {
-            K(tile)(c, MR, a + panel->list[t] * (int64_t)MR, 1, MR, b, P, 1, 0);
+            K(tile)(c, MR, NV, a + panel->list[t] * (int64_t)MR, 1, MR, b, P, 1, 0, NULL);
         }
     }
     if (end) {

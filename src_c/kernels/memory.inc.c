@@ -37,9 +37,9 @@ static void K(export_array)(void *dst, const fnn_buffer *x, int64_t rows)
         for (int64_t c = 0; c < x->cols; ++c) ((R *)dst)[r * x->cols + c] = ((const R *)x->data)[K(at)(x, r, c)];
 }
 
-static double K(sum)(const void *x, int64_t n)
+static double K(sum)(double start, const void *x, int64_t n)
 {
-    double total = 0;
+    double total = start;
     for (int64_t i = 0; i < n; ++i) total += ((const R *)x)[i];
     return total;
 }

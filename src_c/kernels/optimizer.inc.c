@@ -26,7 +26,14 @@ static ALWAYS_INLINE V K(flush)(V a) { return VSEL(VTINY(a), VZERO, a); }
 /* average + rate (value - average). */
 static ALWAYS_INLINE V K(approach)(V average, V value, R rate)
 {
-    return K(flush)(VFMA(VSUB(value, average), VSET1(rate), average));
+    return VFMA(VSUB(value, average), VSET1(rate), average);
+}
+
+/* The same for a mean that will be multiplied by a learning rate: 0 already where the product might be denormal. */
+static ALWAYS_INLINE V K(mean)(V average, V value, R rate)
+{
+    const V a = K(approach)(average, value, rate);
+    return VSEL(VLT(VABS(a), VSET1(R_SILENT)), VZERO, a);
 }
 
 /* rho average + one_minus_rho value. */
@@ -213,8 +220,8 @@ NUMBERS(adam)
 /* The new mean, and in *v the new mean of squares; both are stored too. */
 static ALWAYS_INLINE V K(new_moments)(V *v, R *r, R *s, V g, const K(step_numbers) *n)
 {
-    const V m = K(approach)(VLOAD(r), g, n->a);
-    *v = K(approach)(VLOAD(s), VMUL(g, g), n->b);
+    const V m = K(mean)(VLOAD(r), g, n->a);
+    *v = K(flush)(K(approach)(VLOAD(s), VMUL(g, g), n->b));
     VSTORE(s, *v);
     VSTORE(r, m);
     return m;
@@ -256,7 +263,7 @@ NUMBERS(adamax)
 /* s: decaying maximum */
 STEP(adamax)
 {
-    const V m = K(approach)(VLOAD(r), g, n->a);
+    const V m = K(mean)(VLOAD(r), g, n->a);
     const V u = K(flush)(K(larger)(VMUL(VLOAD(s), VSET1(n->b)), VABS(g)));
     (void)t;
     VSTORE(r, m);

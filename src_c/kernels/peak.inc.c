@@ -9,7 +9,7 @@ static double K(fma_loop)(int64_t n)
     UNROLL
     for (int i = 0; i < MR; ++i) {
         UNROLL
-        for (int v = 0; v < NV; ++v) c[i][v] = VSET1(i + v);
+        for (int v = 0; v < NV; ++v) c[i][v] = VSET1(1 + i * NV + v); /* all different: equal chains would be computed once */
     }
     for (int64_t k = 0; k < n; ++k) {
         UNROLL

@@ -2,30 +2,32 @@
  * fastnn/ops/dropout.py and noise.py. */
 
 /* Counters that are worked on side by side; each gives four numbers. */
-#define BLOCKS 8
+#define BLOCKS (WL < 8 ? 8 : 16)
 #define NUMBERS (4 * BLOCKS)
 
 /* number (4 each) = Philox 4x32-10 of the counters (column + i, row, step, stream), i = 0 .. BLOCKS - 1. */
 static ALWAYS_INLINE void K(philox)(uint32_t number[NUMBERS], uint32_t column, uint32_t row, uint32_t step,
                                     uint32_t stream, uint64_t seed)
 {
-    uint64_t out[4][BLOCKS];
+    uint64_t pairs[2 * BLOCKS]; /* of the numbers 4 i and 4 i + 1, and of the two after them */
     UNROLL
     for (int i = 0; i < BLOCKS; i += WL) {
         W c0 = WADD(WSET1(column + (uint32_t)i), WIOTA), c1 = WSET1(row), c2 = WSET1(step), c3 = WSET1(stream);
+        uint64_t first[WL], second[WL];
         uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
         UNROLL
         for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
             const W p0 = WMUL32(c0, WSET1(0xD2511F53u)), p1 = WMUL32(c2, WSET1(0xCD9E8D57u));
-            c0 = WXOR(WXOR(WSHR32(p1), c1), WSET1(k0));
-            c1 = WLOW(p1);
+            c0 = WXOR(WXOR(WSHR32(p1), c1), WSET1(k0)); /* the upper halves are of no account: WMUL32 leaves them out */
+            c1 = p1;
             c2 = WXOR(WXOR(WSHR32(p0), c3), WSET1(k1));
-            c3 = WLOW(p0);
+            c3 = p0;
         }
-        WSTORE(out[0] + i, c0), WSTORE(out[1] + i, c1), WSTORE(out[2] + i, c2), WSTORE(out[3] + i, c3);
+        WSTORE(first, WXOR(WLOW(c0), WSHL32(c1)));
+        WSTORE(second, WXOR(WLOW(c2), WSHL32(c3)));
+        for (int k = 0; k < WL; ++k) pairs[2 * (i + k)] = first[k], pairs[2 * (i + k) + 1] = second[k];
     }
-    for (int i = 0; i < BLOCKS; ++i)
-        for (int j = 0; j < 4; ++j) number[4 * i + j] = (uint32_t)out[j][i];
+    for (int i = 0; i < 2 * BLOCKS; ++i) number[2 * i] = (uint32_t)pairs[i], number[2 * i + 1] = (uint32_t)(pairs[i] >> 32);
 }
 
 /* The numbers of `row` for the columns from `column` (a multiple of 4) on, as an op with attributes (.., stream) draws
@@ -33,7 +35,7 @@ static ALWAYS_INLINE void K(philox)(uint32_t number[NUMBERS], uint32_t column, u
 static ALWAYS_INLINE void K(draw)(uint32_t number[NUMBERS], const fnn_batch *b, const fnn_op *op, int64_t row,
                                   int64_t column)
 {
-    K(philox)(number, (uint32_t)(column / 4), (uint32_t)row, (uint32_t)b->step, (uint32_t)op->attribute[1], b->seed);
+    K(philox)(number, (uint32_t)(column / 4), (uint32_t)(b->before + row), (uint32_t)b->step, (uint32_t)op->attribute[1], b->seed);
 }
 
 /* A unit is kept where its number is not below this. */

@@ -1,12 +1,15 @@
 /* real.h: the dtype axis.  The stub defines FNN_LEVEL and FNN_F32 or FNN_F64 before it includes table.inc.c.
  *
  *   R       the real type          RC(x)  a literal of that type
- *   BITS    unsigned integer of R's width; MANTISSA_BITS, EXPONENT_BIAS, R_MIN (smallest normal): its format
+ *   BITS    unsigned integer of R's width; MANTISSA_BITS, EXPONENT_BIAS, R_MIN (smallest normal): its format;
+ *           R_SILENT: 2^26 (float64: 2^62) times as large
  *   K(name) the name of a function for this dtype and level, such as relu_f32_x86_v3 */
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "../core/ahead.h"
+#include "../core/bits.h"
 #include "../core/share.h"
 #include "../core/team.h"
 #include "../include/fastnn.h"
@@ -23,6 +26,7 @@
 #define MANTISSA_BITS 23
 #define EXPONENT_BIAS 127
 #define R_MIN 1.17549435082228750797e-38f
+#define R_SILENT 7.88860905221011805412e-31f /* 2^-100 */
 #define R_DTYPE FNN_FLOAT32
 #define R_NAME f32
 #elif defined FNN_F64
@@ -32,6 +36,7 @@
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
 #define R_MIN 2.22507385850720138309e-308
+#define R_SILENT 1.02613420032459406233e-289 /* 2^-960 */
 #define R_DTYPE FNN_FLOAT64
 #define R_NAME f64
 #else

@@ -16,7 +16,7 @@ static void K(op_categorical_hinge)(const fnn_batch *b, const fnn_op *op)
 {
     const fnn_buffer *d = K(buffer)(b, op, 1), *x_ = K(buffer)(b, op, 2), *t_ = K(buffer)(b, op, 3);
     R *value = K(reals)(b, op, 0);
-    const V one = VSET1(1.0), inverse = VSET1(RC(1.0) / (R)b->rows);
+    const V one = VSET1(1.0), inverse = VSET1(RC(1.0) / (R)b->all);
     for (int64_t r = 0; r < b->rows; ++r) {
         const R *X = K(row)(x_, r), *T = K(row)(t_, r), own = K(row_dot)(T, X, x_->cols);
         R largest = (RC(1.0) - T[0]) * X[0], equal = 0, margin;
@@ -57,7 +57,7 @@ static void K(op_cosine_similarity)(const fnn_batch *b, const fnn_op *op)
         const R target_norm = K(root_at_least)(K(row_dot)(T, T, x_->cols), K(EPSILON));
         const R similarity = K(row_dot)(T, X, x_->cols) / target_norm / norm;
         const R pull = K(root_at_least)(square, 0) < K(EPSILON) ? 0 : similarity / norm;
-        const R scale = norm * (R)b->rows;
+        const R scale = norm * (R)b->all;
         value[r] = -similarity;
         if (!d) continue;
         for (int64_t j = 0; j < d->ld; j += VL) {
@@ -96,7 +96,7 @@ static void K(op_categorical_focal_cross_entropy)(const fnn_batch *b, const fnn_
         if (!d) continue;
         all = K(tree_sum)(gq);
         for (int64_t j = 0; j < d->ld; j += VL) {
-            const V slope = VDIV(VSUB(VLOAD(g + j), VSET1(all)), VSET1(sum * (R)b->rows));
+            const V slope = VDIV(VSUB(VLOAD(g + j), VSET1(all)), VSET1(sum * (R)b->all));
             VSTORE(g + j, VSEL(VFIRST(d->cols - j), slope, VZERO));
         }
     }
@@ -150,7 +150,7 @@ static void K(op_weigh_loss_mean)(const fnn_batch *b, const fnn_op *op)
     const R *weight = K(reals)(b, op, 4);
     double total = 0;
     for (int64_t r = 0; r < b->rows; ++r) total += (double)weight[r];
-    K(scale_rows)(b, op, total == 0 ? 0 : (R)((double)b->rows / total), weight);
+    K(scale_rows)(b, op, total == 0 ? 0 : (R)((double)b->all / total), weight);
 }
 
 static void K(op_scale_loss)(const fnn_batch *b, const fnn_op *op)
@@ -158,7 +158,7 @@ static void K(op_scale_loss)(const fnn_batch *b, const fnn_op *op)
     K(scale_rows)(b, op, (R)op->attribute[0], NULL);
 }
 
-static void K(op_sum_loss)(const fnn_batch *b, const fnn_op *op) { K(scale_rows)(b, op, (R)b->rows, NULL); }
+static void K(op_sum_loss)(const fnn_batch *b, const fnn_op *op) { K(scale_rows)(b, op, (R)b->all, NULL); }
 
 /* t keep + add (B, N). */
 static void K(op_smooth_targets)(const fnn_batch *b, const fnn_op *op)

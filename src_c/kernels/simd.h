@@ -1,11 +1,13 @@
 /* simd.h: the level axis: a small vocabulary over vectors V of VL reals, the same for every level and dtype.
  *
  *   VL, NV, MR            lanes; vectors in a panel (P = NV * VL columns); rows of the register tile
+ *   FORWARD_PANELS, GRADIENT_PANELS  panels in the tiles that leave zeros out (sparse.inc.c)
  *   VZERO VSET1(s) VLOAD(p) VSTORE(p, v)
  *   VADD VSUB VMUL VDIV VSQRT        one IEEE operation a lane
  *   VFMA(a, b, c)                    a * b + c with one rounding
  *   VMAX(a, b)                       a > b ? a : b, so b where either is NaN
  *   VLT(a, b) VEQ(a, b) -> M         masks; false where either is NaN
+ *   VNONZERO(a)                      bit i says whether lane i is not 0, as an unsigned integer
  *   VFIRST(n) -> M                   the first n lanes
  *   VALL(m)                          whether all lanes are set
  *   VSEL(m, a, b)                    m ? a : b
@@ -22,7 +24,7 @@
  *   VTRANSPOSE(rows)      the VL vectors rows[0..VL-1] become the columns of what they were
  *
  *   W, WL                 vectors of WL unsigned 64-bit integers, for counters:
- *   WSET1(u) WSTORE(p, w) WADD WXOR WSHR32(a)
+ *   WSET1(u) WSTORE(p, w) WADD WXOR WSHR32(a) WSHL32(a)
  *   WLOW(a)               a mod 2^32
  *   WMUL32(a, b)          (a mod 2^32) * (b mod 2^32)
  *   WIOTA                 0, 1, 2, ...

@@ -7,6 +7,8 @@
 #define VL 1
 #define NV 8
 #define MR 2
+#define FORWARD_PANELS 1
+#define GRADIENT_PANELS 1
 
 #define VZERO RC(0.0)
 #define VSET1(s) ((R)(s))
@@ -28,6 +30,7 @@
 #define VMAX(a, b) ((a) > (b) ? (a) : (b))
 #define VLT(a, b) ((a) < (b))
 #define VEQ(a, b) ((a) == (b))
+#define VNONZERO(a) ((a) != 0)
 #define VFIRST(n) ((n) > 0)
 #define VALL(m) (m)
 #define VSEL(m, a, b) ((m) ? (a) : (b))
@@ -42,6 +45,7 @@
 #define WADD(a, b) ((a) + (b))
 #define WXOR(a, b) ((a) ^ (b))
 #define WSHR32(a) ((a) >> 32)
+#define WSHL32(a) ((a) << 32)
 #define WLOW(a) ((a) & 0xffffffffu)
 #define WMUL32(a, b) (WLOW(a) * WLOW(b))
 #define WIOTA ((uint64_t)0)

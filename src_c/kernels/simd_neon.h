@@ -6,6 +6,8 @@
 
 #define NV 4
 #define MR 6 /* 24 accumulators, 4 for B, 1 for A: 29 of the 32 registers */
+#define FORWARD_PANELS 1
+#define GRADIENT_PANELS 2
 #ifdef FNN_F32
 #define V float32x4_t
 #define M uint32x4_t
@@ -36,12 +38,14 @@ static inline float64x2_t K(viota)(void) { return (float64x2_t){0, 1}; }
 #define VISET1(b) vdupq_n_u32(b)
 #define VSHL(a, n) vshlq_n_u32(a, n)
 #define VALL(m) (vminvq_u32(m) != 0)
+#define VNONZERO(a) vaddvq_u32(vbicq_u32((uint32x4_t){1, 2, 4, 8}, vceqzq_f32(a)))
 #define VSHR(a, n) vshrq_n_u32(a, n)
 #else
 #define VSET1(s) vdupq_n_f64((R)(s))
 #define VISET1(b) vdupq_n_u64(b)
 #define VSHL(a, n) vshlq_n_u64(a, n)
 #define VALL(m) ((vgetq_lane_u64(m, 0) & vgetq_lane_u64(m, 1)) != 0)
+#define VNONZERO(a) (unsigned)vaddvq_u64(vbicq_u64((uint64x2_t){1, 2}, vceqzq_f64(a)))
 #define VSHR(a, n) vshrq_n_u64(a, n)
 #endif
 #define VLOAD(p) VDO(ld1)(p)
@@ -107,6 +111,7 @@ static ALWAYS_INLINE void K(vtranspose)(V r[2])
 #define WADD(a, b) vaddq_u64(a, b)
 #define WXOR(a, b) veorq_u64(a, b)
 #define WSHR32(a) vshrq_n_u64(a, 32)
+#define WSHL32(a) vshlq_n_u64(a, 32)
 #define WLOW(a) vandq_u64(a, vdupq_n_u64(0xffffffffu))
 #define WMUL32(a, b) vmull_u32(vmovn_u64(a), vmovn_u64(b))
 #define WIOTA ((uint64x2_t){0, 1})

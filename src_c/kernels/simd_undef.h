@@ -5,6 +5,7 @@
 #undef MANTISSA_BITS
 #undef EXPONENT_BIAS
 #undef R_MIN
+#undef R_SILENT
 #undef R_DTYPE
 #undef R_NAME
 #undef K
@@ -25,6 +26,9 @@
 #undef VL
 #undef NV
 #undef MR
+#undef FORWARD_PANELS
+#undef GRADIENT_PANELS
+#undef VNONZERO
 #undef P
 #undef VDO
 #undef VIDO
@@ -65,6 +69,7 @@
 #undef WADD
 #undef WXOR
 #undef WSHR32
+#undef WSHL32
 #undef WLOW
 #undef WMUL32
 #undef WIOTA

@@ -6,6 +6,8 @@
 
 #define NV 2
 #define MR 6 /* 12 accumulators, 2 for B, 1 for A: 15 of the 16 registers */
+#define FORWARD_PANELS 1
+#define GRADIENT_PANELS 2
 #ifdef FNN_F32
 #define V __m256
 #define VL 8
@@ -44,6 +46,7 @@
 #define VMAX(a, b) VDO(max)(a, b)
 #define VLT(a, b) VDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VDO(cmp)(a, b, _CMP_EQ_OQ)
+#define VNONZERO(a) (unsigned)VDO(movemask)(VDO(cmp)(a, VZERO, _CMP_NEQ_UQ))
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
 #define VALL(m) (VDO(movemask)(m) == (1 << VL) - 1)
 #define VSEL(m, a, b) VDO(blendv)(b, a, m)
@@ -67,6 +70,7 @@
 #define WADD(a, b) _mm256_add_epi64(a, b)
 #define WXOR(a, b) _mm256_xor_si256(a, b)
 #define WSHR32(a) _mm256_srli_epi64(a, 32)
+#define WSHL32(a) _mm256_slli_epi64(a, 32)
 #define WLOW(a) _mm256_and_si256(a, _mm256_set1_epi64x(0xffffffff))
 #define WMUL32(a, b) _mm256_mul_epu32(a, b)
 #define WIOTA _mm256_setr_epi64x(0, 1, 2, 3)

@@ -8,6 +8,8 @@
 
 #define NV 2
 #define MR 12 /* 24 accumulators, 2 for B, 1 for A: 27 of the 32 registers */
+#define FORWARD_PANELS 2
+#define GRADIENT_PANELS 4
 #ifdef FNN_F32
 #define V __m512
 #define M __mmask16
@@ -53,6 +55,7 @@
 #define VMAX(a, b) VDO(max)(a, b)
 #define VLT(a, b) VMDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VMDO(cmp)(a, b, _CMP_EQ_OQ)
+#define VNONZERO(a) VMDO(cmp)(a, VZERO, _CMP_NEQ_UQ)
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
 #define VALL(m) ((unsigned)(m) == (1u << VL) - 1)
 #define VSEL(m, a, b) VDO(mask_blend)(m, b, a)
@@ -177,6 +180,7 @@ static ALWAYS_INLINE void K(vtranspose)(V r[8])
 #define WADD(a, b) _mm512_add_epi64(a, b)
 #define WXOR(a, b) _mm512_xor_si512(a, b)
 #define WSHR32(a) _mm512_srli_epi64(a, 32)
+#define WSHL32(a) _mm512_slli_epi64(a, 32)
 #define WLOW(a) _mm512_and_si512(a, _mm512_set1_epi64(0xffffffff))
 #define WMUL32(a, b) _mm512_mul_epu32(a, b)
 #define WIOTA _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7)

@@ -66,7 +66,7 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(export_array),
     K(sum),
     K(list_columns),
-    K(list_rows),
+    K(mask_rows),
     2 * MR * NV * VL,
     K(fma_loop),
     {

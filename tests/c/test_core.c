@@ -124,7 +124,8 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
 {
     fnn_buffer buffers[FNN_MAX_OPERANDS];
     fnn_op op = {code, {0}, {0.5, 0.25, 0.125, 0}, 1};
-    fnn_batch batch = {buffers, NULL, B, 2, 42, 0.01, 0, 1, B, NULL, 0, 0, NULL};
+    fnn_batch batch = {.buffers = buffers, .rows = B, .step = 2, .seed = 42, .learning_rate = 0.01, .threads = 1, .most_rows = B,
+                       .input = -1, .all = B};
     op_job job = {k, &batch, &op};
     fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
     const char *s = kinds[code].signature;

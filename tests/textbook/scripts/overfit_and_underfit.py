@@ -5,7 +5,7 @@ from tensorflow.keras import layers, regularizers
 
 tf.random.set_seed(14)
 data = np.loadtxt("pima-indians-diabetes.csv", delimiter=",")
-x, y = data[:, :8], data[:, 8]
+x, y = data[:, :8], data[:, 8:]
 x = (x - x.mean(axis=0)) / x.std(axis=0)
 lr_schedule = tf.keras.optimizers.schedules.InverseTimeDecay(0.002, decay_steps=24 * 50, decay_rate=1, staircase=False)
 

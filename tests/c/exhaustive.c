@@ -83,8 +83,8 @@ static double spacing(double x)
 static void apply(float *y, float *x, int code, const fnn_kernels *k)
 {
     fnn_buffer buffers[] = {{y, FNN_BATCH, COLS, COLS, 2, FNN_ROWS, 0}, {x, FNN_BATCH, COLS, COLS, 2, FNN_ROWS, 0}};
-    const fnn_op op = {code, {0, 1}, {1, 1, 1, 0}};
-    const fnn_batch batch = {buffers, NULL, ROWS, 0, 0, 0, 0, 1, ROWS, NULL, 0, 0};
+    const fnn_op op = {code, {0, 1}, {1, 1, 1, 0}, 1};
+    const fnn_batch batch = {.buffers = buffers, .rows = ROWS, .threads = 1, .most_rows = ROWS, .input = -1, .all = ROWS};
     k->op[code](&batch, &op);
 }
 

@@ -132,8 +132,8 @@ deviation of what each script prints, and the difference of the means as a multi
 
 The cross entropy of `tf_zoo` is apart for a reason: where a seed is set, Keras on TensorFlow brings the rows in the
 same order in every epoch, fastnn and Keras' other backends in another one. From the same weights with `shuffle=False`
-both end with the same number to 7 digits (0.0269815, 0.0272180, 0.0273969 for three starts); with seeds of their own
-fastnn gives 0.02528 ± 0.00035 (24 seeds), Keras on JAX 0.02516 ± 0.00036 (10 seeds).
+both end with the same number to 7 digits (0.0269815, 0.0272180, 0.0273969 for three starts); with own seeds fastnn
+gives 0.02528 ± 0.00035 (24 seeds), Keras on JAX 0.02516 ± 0.00036 (10 seeds).
 
 `custom_training`: from the same weights over the same batches both end alike (validation 0.913, 0.898, 0.896 and 0.913,
 0.898, 0.897, with a tape and with `fit`, without dropout); with seeds of their own 0.8924 ± 0.0056 and 0.8999 ± 0.0051

@@ -20,9 +20,10 @@ from fastnn.datasets import mnist
 from fastnn.layers import Dense, Dropout, Input
 
 # name: (hidden layers, activation, optimizer, epochs, pixels, test accuracy that every measured seed reached; the
-# sigmoid net on raw pixels saturates at once and scatters by 2 points, in Keras just as here)
+# sigmoid net on raw pixels saturates at once and scatters by 2 points and more, in Keras just as here: 24 seeds gave
+# 72.6 to 82.4)
 NETS = {
-    "sigmoid": ([Dense, Dense, Dense], "sigmoid", lambda: keras.optimizers.SGD(0.1), 10, "raw", 0.75),
+    "sigmoid": ([Dense, Dense, Dense], "sigmoid", lambda: keras.optimizers.SGD(0.1), 10, "raw", 0.70),
     "relu": ([Dense] * 5, "relu", lambda: keras.optimizers.SGD(0.001), 10, "raw", 0.95),
     "dropout": ([Dense, Dropout], "relu", lambda: keras.optimizers.Adam(), 5, "scaled", 0.97),
 }

@@ -11,6 +11,15 @@ from ..trainer import Trainer
 from .old_methods import OldMethods
 from .structure import Structure
 
+_STEPS = {
+    "fit": "train_step",
+    "train_on_batch": "train_step",
+    "evaluate": "test_step",
+    "test_on_batch": "test_step",
+    "predict": "predict_step",
+}
+"""Method -> the step that a subclass of Keras' Model may define for it."""
+
 
 class Model(OldMethods, Structure):
     """Layers put together, which can be trained.
@@ -178,6 +187,7 @@ class Model(OldMethods, Structure):
 
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...), or several in a list or dict. The model need not be compiled."""
+        self._refuse_own_step("predict")
         return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks, steps)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
@@ -216,9 +226,19 @@ class Model(OldMethods, Structure):
         return [] if self._trainer is None or self._trainer.loss is None else self._trainer.value_names
 
     def _compiled(self, method):
+        self._refuse_own_step(method)
         if self._trainer is None or self._trainer.loss is None:
             raise ValueError(f"{self.name!r}: call compile(optimizer=..., loss=...) before {method}")
         return self._trainer
+
+    def _refuse_own_step(self, method):
+        """A step of one's own would be passed over in silence, as a whole epoch is one native call."""
+        own = _STEPS.get(method)
+        if own and hasattr(type(self), own):
+            raise NotImplementedError(
+                f"{self.name!r}: {method} does not call {type(self).__name__}.{own}; give the loss and the metrics to "
+                "compile, or write the loop by hand with tf.GradientTape and optimizer.apply_gradients"
+            )
 
     def _any_trainer(self):
         if self._trainer is None:

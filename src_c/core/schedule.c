@@ -12,29 +12,19 @@
 #include "schedule.h"
 #include "share.h"
 
-typedef enum {
-    ALONE,
-    ELEMENTWISE,     /* batch buffers, all of one shape */
-    UPDATE,          /* a weight or vector and its slots */
-    PRODUCT,         /* Y <- X, W, bias */
-    INPUT_GRADIENT,  /* dX <- dY, W */
-    WEIGHT_GRADIENT, /* dW, or W and slots <- ..., X, dY */
-    BIAS_GRADIENT    /* db <- dY */
-} sharing;
-
 static const uint8_t sharings[FNN_N_OPS] = {
-    [FNN_OP_dense] = PRODUCT,
-    [FNN_OP_dense_dx] = INPUT_GRADIENT,
-    [FNN_OP_dense_dw] = WEIGHT_GRADIENT,
-    [FNN_OP_dense_db] = BIAS_GRADIENT,
-#define WITH_GRADIENT(name) [FNN_OP_##name] = ELEMENTWISE, [FNN_OP_##name##_grad] = ELEMENTWISE
+    [FNN_OP_dense] = FNN_SHARE_PRODUCT,
+    [FNN_OP_dense_dx] = FNN_SHARE_INPUT_GRADIENT,
+    [FNN_OP_dense_dw] = FNN_SHARE_WEIGHT_GRADIENT,
+    [FNN_OP_dense_db] = FNN_SHARE_BIAS_GRADIENT,
+#define WITH_GRADIENT(name) [FNN_OP_##name] = FNN_SHARE_ELEMENTWISE, [FNN_OP_##name##_grad] = FNN_SHARE_ELEMENTWISE
     WITH_GRADIENT(relu),
     WITH_GRADIENT(sigmoid),
     WITH_GRADIENT(tanh),
     WITH_GRADIENT(dropout),
     WITH_GRADIENT(gaussian_dropout),
     WITH_GRADIENT(alpha_dropout),
-    [FNN_OP_gaussian_noise] = ELEMENTWISE,
+    [FNN_OP_gaussian_noise] = FNN_SHARE_ELEMENTWISE,
     WITH_GRADIENT(rectify),
     WITH_GRADIENT(clipped_line),
     WITH_GRADIENT(hard_silu),
@@ -53,14 +43,14 @@ static const uint8_t sharings[FNN_N_OPS] = {
     WITH_GRADIENT(exponential),
     WITH_GRADIENT(tanh_shrink),
 #undef WITH_GRADIENT
-    [FNN_OP_clip_value] = UPDATE,
-    [FNN_OP_weight_decay] = UPDATE,
-    [FNN_OP_divide_gradient] = UPDATE,
-    [FNN_OP_accumulate_gradient] = UPDATE,
-    [FNN_OP_mean_gradient] = UPDATE,
-    [FNN_OP_average_weight] = UPDATE,
-    [FNN_OP_overwrite_weight] = UPDATE,
-#define STEP(name) [FNN_OP_##name] = UPDATE, [FNN_OP_dense_##name] = WEIGHT_GRADIENT,
+    [FNN_OP_clip_value] = FNN_SHARE_UPDATE,
+    [FNN_OP_weight_decay] = FNN_SHARE_UPDATE,
+    [FNN_OP_divide_gradient] = FNN_SHARE_UPDATE,
+    [FNN_OP_accumulate_gradient] = FNN_SHARE_UPDATE,
+    [FNN_OP_mean_gradient] = FNN_SHARE_UPDATE,
+    [FNN_OP_average_weight] = FNN_SHARE_UPDATE,
+    [FNN_OP_overwrite_weight] = FNN_SHARE_UPDATE,
+#define STEP(name) [FNN_OP_##name] = FNN_SHARE_UPDATE, [FNN_OP_dense_##name] = FNN_SHARE_WEIGHT_GRADIENT,
     FNN_STEPS(STEP)
 #undef STEP
 };
@@ -71,7 +61,9 @@ static const char *const signatures[FNN_N_OPS] = {
 #undef OP
 };
 
-int fnn_op_is_shared(int32_t code) { return sharings[code] != ALONE; }
+fnn_sharing fnn_op_sharing(int32_t code) { return (fnn_sharing)sharings[code]; }
+
+int fnn_op_is_shared(int32_t code) { return sharings[code] != FNN_SHARE_ALONE; }
 
 int fnn_count_operands(int32_t code, int *outputs)
 {
@@ -93,14 +85,14 @@ static int by_columns(const fnn_program *p, const fnn_op *op, int i, int64_t row
 
 static int access_mode(const fnn_program *p, const fnn_op *op, int i, int n, int64_t rows, int threads)
 {
-    switch ((sharing)sharings[op->code]) {
-    case ALONE: return FIRST;
-    case ELEMENTWISE:
-    case UPDATE: return OWN;
-    case PRODUCT: return i == 0 || (i > 1 && by_columns(p, op, 0, rows, threads)) ? OWN : ALL;
-    case INPUT_GRADIENT: return i == 0 ? OWN : ALL;
-    case WEIGHT_GRADIENT: return i != n - 2 && by_columns(p, op, n - 1, rows, threads) ? OWN : ALL;
-    case BIAS_GRADIENT: return i == 0 || by_columns(p, op, 1, rows, threads) ? OWN : ALL;
+    switch ((fnn_sharing)sharings[op->code]) {
+    case FNN_SHARE_ALONE: return FIRST;
+    case FNN_SHARE_ELEMENTWISE:
+    case FNN_SHARE_UPDATE: return OWN;
+    case FNN_SHARE_PRODUCT: return i == 0 || (i > 1 && by_columns(p, op, 0, rows, threads)) ? OWN : ALL;
+    case FNN_SHARE_INPUT_GRADIENT: return i == 0 ? OWN : ALL;
+    case FNN_SHARE_WEIGHT_GRADIENT: return i != n - 2 && by_columns(p, op, n - 1, rows, threads) ? OWN : ALL;
+    case FNN_SHARE_BIAS_GRADIENT: return i == 0 || by_columns(p, op, 1, rows, threads) ? OWN : ALL;
     }
     return ALL;
 }
@@ -118,8 +110,8 @@ void fnn_schedule(const fnn_program *p, int64_t rows, int from, int to, int thre
     memset(state, 0, (size_t)p->n_buffers + 1);
     for (int32_t k = p->section[from]; k < p->section[to]; ++k) {
         const fnn_op *op = &p->ops[k];
-        const int scratch_mode = sharings[op->code] == ALONE ? FIRST : ALL;
-        const int uses_scratch = scratch_mode == FIRST || sharings[op->code] == INPUT_GRADIENT;
+        const int scratch_mode = sharings[op->code] == FNN_SHARE_ALONE ? FIRST : ALL;
+        const int uses_scratch = scratch_mode == FIRST || sharings[op->code] == FNN_SHARE_INPUT_GRADIENT;
         int outputs = 0, wait = uses_scratch && conflicts(*scratch, scratch_mode, 1);
         const int n = fnn_count_operands(op->code, &outputs);
         for (int i = 0; i < n && !wait; ++i)
@@ -143,16 +135,16 @@ static double shared_nanoseconds(const fnn_program *p, const fnn_op *op, int64_t
     const double step = 4 / lanes, elementwise = 2 / lanes;                                /* nanoseconds an element */
     const fnn_buffer *first = &p->buffers[op->operand[0]], *second = &p->buffers[op->operand[1]];
     const fnn_buffer *w;
-    switch ((sharing)sharings[op->code]) {
-    case ALONE: return 0;
-    case ELEMENTWISE: return elementwise * (double)(rows * first->cols);
-    case UPDATE: return step * (double)(first->rows * first->cols);
-    case PRODUCT:
-    case INPUT_GRADIENT: return (double)rows * (double)(first->cols * second->cols) / multiplications;
-    case WEIGHT_GRADIENT:
+    switch ((fnn_sharing)sharings[op->code]) {
+    case FNN_SHARE_ALONE: return 0;
+    case FNN_SHARE_ELEMENTWISE: return elementwise * (double)(rows * first->cols);
+    case FNN_SHARE_UPDATE: return step * (double)(first->rows * first->cols);
+    case FNN_SHARE_PRODUCT:
+    case FNN_SHARE_INPUT_GRADIENT: return (double)rows * (double)(first->cols * second->cols) / multiplications;
+    case FNN_SHARE_WEIGHT_GRADIENT:
         w = first;
         return (double)(w->rows * w->cols) * ((double)rows / multiplications + step);
-    case BIAS_GRADIENT: return elementwise * (double)(rows * first->cols);
+    case FNN_SHARE_BIAS_GRADIENT: return elementwise * (double)(rows * first->cols);
     }
     return 0;
 }

@@ -8,6 +8,6 @@
  * either. */
 int fnn_zeros_pay(int *forward, int *gradient, const fnn_zeros *z, int64_t rows, int64_t cols);
 
-enum { FNN_LOOK_AGAIN = 16 }; /* batches after one that had too few zeros */
+enum { FNN_LOOK_AGAIN = 16 }; /* batches until it is decided anew whether zeros are left out */
 
 #endif

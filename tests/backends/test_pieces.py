@@ -126,3 +126,27 @@ def test_what_needs_all_rows_is_not_cut(load):
         trainer.fit(x, y, ROWS, 1, verbose=0)
         cut.append(trainer._session.executable._native.rows_at_once(ROWS) < ROWS)
     assert cut == [True, False]
+
+
+def test_noise_and_averages():
+    """What threads share is cut too: noise knows its rows, averages of weights wait for the last piece."""
+    from fastnn import Input, Sequential, Trainer, optimizers
+    from fastnn.layers import AlphaDropout, Dense, GaussianNoise
+    from fastnn.utils import set_random_seed
+
+    generator = np.random.default_rng(1)
+    x, y = generator.standard_normal((ROWS, 8)).astype(np.float32), generator.integers(0, 3, ROWS)
+    weights, cut = [], []
+    for backend in ("native", "step"):
+        set_random_seed(4)
+        layers = [GaussianNoise(0.5), Dense(20, "selu"), AlphaDropout(0.3), Dense(3, "softmax")]
+        model = Sequential([Input((8,)), *layers])
+        optimizer = optimizers.Adam(use_ema=True, ema_momentum=0.5, weight_decay=0.1)
+        trainer = Trainer(model, optimizer, "sparse_categorical_crossentropy", backend=backend, seed=2)
+        trainer.fit(x, y, ROWS, 3, verbose=0)
+        native = getattr(trainer._session.executable, "_native", None)
+        cut.append(native is not None and native.rows_at_once(ROWS) == PIECE)
+        weights.append(model.get_weights())
+    assert cut[0]
+    for one, other in zip(*weights, strict=True):
+        assert one.tobytes() == other.tobytes()

@@ -35,3 +35,11 @@ def blobs():
     labels = generator.integers(0, 3, 90)
     x = generator.standard_normal((90, 4)) + 3 * np.eye(4)[labels]
     return x.astype("float32"), labels
+
+
+@pytest.fixture
+def float64():
+    """Models are of float64 in this test."""
+    fastnn.config.set_floatx("float64")
+    yield
+    fastnn.config.set_floatx("float32")

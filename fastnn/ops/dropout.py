@@ -65,23 +65,28 @@ def _drop(x, rate, stream, step):
     return np.where(mask, x * x.dtype.type(1 / (1 - rate)), np.zeros_like(x))
 
 
-class Dropout(OpKind):
-    """y = x / (1 - rate) where the unit is kept, else 0."""
+class DrawnOp(OpKind):
+    """An op of a layer's units whose gradient, ``<name>_grad``, draws the same numbers again."""
 
-    name = "dropout"
     signature = "BN <- BN"
-    attributes = ("rate", "stream")
-    results = ("dropped",)
     identity_at_inference = True
-
-    def compute(self, step, x, rate, stream):
-        return _drop(x, rate, stream, step)
 
     def backward(self, builder, op, dy):
         (x,) = op.inputs
         if builder.needs_gradient(x):
-            dx = builder.emit("dropout_grad", dy, name=builder.gradient_name(x), **op.attributes)
-            builder.add_gradient(x, dx)
+            name = builder.gradient_name(x)
+            builder.add_gradient(x, builder.emit(f"{self.name}_grad", dy, name=name, **op.attributes))
+
+
+class Dropout(DrawnOp):
+    """y = x / (1 - rate) where the unit is kept, else 0."""
+
+    name = "dropout"
+    attributes = ("rate", "stream")
+    results = ("dropped",)
+
+    def compute(self, step, x, rate, stream):
+        return _drop(x, rate, stream, step)
 
 
 class DropoutGradient(OpKind):

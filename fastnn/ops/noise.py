@@ -9,7 +9,7 @@ has (no fused multiply-add). So the noise has the same bits here, in C at every 
 
 import numpy as np
 
-from .dropout import dropout_mask, random_numbers
+from .dropout import DrawnOp, dropout_mask, random_numbers
 from .kind import OpKind
 
 _F, _U = np.float32, np.uint32
@@ -87,20 +87,7 @@ class GaussianNoise(OpKind):
             builder.add_gradient(x, dy)
 
 
-class _WithMask(OpKind):
-    """An op whose gradient draws the same numbers again."""
-
-    signature = "BN <- BN"
-    identity_at_inference = True
-
-    def backward(self, builder, op, dy):
-        (x,) = op.inputs
-        if builder.needs_gradient(x):
-            name = builder.gradient_name(x)
-            builder.add_gradient(x, builder.emit(f"{self.name}_grad", dy, name=name, **op.attributes))
-
-
-class GaussianDropout(_WithMask):
+class GaussianDropout(DrawnOp):
     """y = x (1 + stddev Z), with Z normal. Source: Srivastava et al., "Dropout" (JMLR 15, 2014), section 10."""
 
     name = "gaussian_dropout"
@@ -133,7 +120,7 @@ def alpha_line(rate):
     return a, b, a * SATURATED + b
 
 
-class AlphaDropout(_WithMask):
+class AlphaDropout(DrawnOp):
     """y = a x + b where the unit is kept, else a s + b, where s is the value at which selu saturates.
 
     a = ((1 - rate) (1 + rate s^2))^(-1/2), b = -a s rate keep mean 0 and variance 1.

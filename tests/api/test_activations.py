@@ -18,13 +18,6 @@ LAYERS = [case for case in GOLDEN["cases"] if "layer" in case]
 DEFAULT = {case["name"]: case for case in FUNCTIONS if not case["arguments"]}
 
 
-@pytest.fixture
-def float64():
-    fastnn.config.set_floatx("float64")
-    yield
-    fastnn.config.set_floatx("float32")
-
-
 def ident(case):
     return f"{case.get('name', case.get('layer'))}-{case['arguments']}"
 

@@ -1,9 +1,9 @@
 """Functional models: what Keras computes, shared and nested layers, models over the layers of others."""
 
-import importlib.util
 import json
 import pathlib
 
+import make_functional as MAKER
 import numpy as np
 import pytest
 
@@ -14,23 +14,6 @@ from fastnn.layers import Dense, Dropout, Input
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "functional.json").read_text(encoding="utf-8"))
 RTOL, ATOL = 1e-9, 1e-11
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_functional", GOLDEN_DIR / "make_functional.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
-
-
-@pytest.fixture
-def float64():
-    keras.config.set_floatx("float64")
-    yield
-    keras.config.set_floatx("float32")
 
 
 @pytest.mark.parametrize("name", MAKER.NETS)

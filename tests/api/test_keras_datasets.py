@@ -7,6 +7,7 @@ import pathlib
 import pickle
 import zipfile
 
+import make_datasets as MAKER
 import numpy as np
 import pytest
 
@@ -14,16 +15,6 @@ from fastnn.datasets import _find, _npz, imdb, reuters
 
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "datasets.json").read_text(encoding="utf-8"))
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_datasets", GOLDEN_DIR / "make_datasets.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
 
 
 @pytest.fixture

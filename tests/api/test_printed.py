@@ -1,18 +1,15 @@
 """What whole models print is what they print in Keras: ``tests/golden/make_printed.py`` builds both."""
 
-import importlib.util
 import json
 import pathlib
 
+import make_printed as MAKER
 import pytest
 
 import fastnn as keras
 
 FOLDER = pathlib.Path(__file__).parent.parent / "golden"
 GOLDEN = json.loads((FOLDER / "printed.json").read_text(encoding="utf-8"))
-_spec = importlib.util.spec_from_file_location("make_printed", FOLDER / "make_printed.py")
-MAKER = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(MAKER)
 
 
 @pytest.fixture(scope="module")

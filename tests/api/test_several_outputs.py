@@ -1,9 +1,9 @@
 """Models with several outputs: what Keras does with them, and what is refused."""
 
-import importlib.util
 import json
 import pathlib
 
+import make_outputs as MAKER
 import numpy as np
 import pytest
 
@@ -17,23 +17,6 @@ GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "outputs.json").read_text(encoding="utf-8"))
 RTOL, ATOL = 1e-10, 1e-12
 SPARSE = "sparse_categorical_crossentropy"
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_outputs", GOLDEN_DIR / "make_outputs.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
-
-
-@pytest.fixture
-def float64():
-    keras.config.set_floatx("float64")
-    yield
-    keras.config.set_floatx("float32")
 
 
 def test_golden_file_has_all_cases():

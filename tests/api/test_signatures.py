@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 
+import make_signatures
 import pytest
 
 import fastnn
@@ -21,20 +22,12 @@ LAYERS = """Activation ActivityRegularization Add AlphaDropout Average BatchNorm
     UnitNormalization""".split()
 
 
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_signatures", GOLDEN_DIR / "make_signatures.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def ours():
-    maker = load_maker()
-    for module in maker.NAMES:
+    for module in make_signatures.NAMES:
         if importlib.util.find_spec(f"fastnn.{module}"):
             importlib.import_module(f"fastnn.{module}")
-    return maker.signatures(fastnn)
+    return make_signatures.signatures(fastnn)
 
 
 @pytest.fixture(scope="module")
@@ -86,4 +79,4 @@ def test_the_check_finds_what_differs():
 
 def test_golden_file_is_what_keras_has():
     keras = pytest.importorskip("keras")
-    assert json.loads(json.dumps(load_maker().signatures(keras))) == GOLDEN
+    assert json.loads(json.dumps(make_signatures.signatures(keras))) == GOLDEN

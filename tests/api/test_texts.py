@@ -1,11 +1,11 @@
 """The progress bar and the summary print what Keras prints, character for character."""
 
-import importlib.util
 import io
 import json
 import pathlib
 import sys
 
+import make_texts as MAKER
 import pytest
 
 from fastnn.progress import Progbar, print_msg
@@ -13,16 +13,6 @@ from fastnn.summary import LayerRow, Size, layer_bounds, print_summary, readable
 
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "texts.json").read_text(encoding="utf-8"))
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_texts", GOLDEN_DIR / "make_texts.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
 
 
 def row_of(data):

@@ -12,7 +12,6 @@ for ``rows``, and how its optimizer stands. ``... make_saved.py report FOLDER`` 
 call these where there is a Python with Keras: its path is given in FASTNN_KERAS_PYTHON.
 """
 
-import importlib.util
 import json
 import os
 import pathlib
@@ -21,18 +20,11 @@ import warnings
 import zipfile
 
 import numpy as np
+import saved_cases as CASES
 
 FOLDER = pathlib.Path(__file__).with_name("saved")
 
 
-def _cases():
-    spec = importlib.util.spec_from_file_location("saved_cases", pathlib.Path(__file__).with_name("saved_cases.py"))
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CASES = _cases()
 rows = CASES.rows
 
 

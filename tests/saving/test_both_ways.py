@@ -12,6 +12,7 @@ import sys
 
 import numpy as np
 import pytest
+import saved_cases as CASES
 
 import fastnn
 from fastnn import models
@@ -23,14 +24,6 @@ GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 SAVED = GOLDEN / "saved"
 
 
-def load_module(name):
-    spec = importlib.util.spec_from_file_location(name, GOLDEN / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CASES = load_module("saved_cases")
 ALL = CASES.cases(fastnn)
 REPORTS = json.loads((SAVED / "cases.json").read_text(encoding="utf-8"))
 OBJECTS = json.loads((SAVED / "objects.json").read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 
+import make_saved as MAKER
 import numpy as np
 import pytest
 
@@ -26,14 +27,6 @@ SAVED = GOLDEN / "saved"
 EXPECTED = json.loads((SAVED / "expected.json").read_text(encoding="utf-8"))
 
 
-def _maker():
-    spec = importlib.util.spec_from_file_location("make_saved", GOLDEN / "make_saved.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = _maker()
 NAMES = [
     name for name, layers in MAKER.LAYERS.items() if all(hasattr(fastnn.layers, kind) for kind, _, _ in layers)
 ]

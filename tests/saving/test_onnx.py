@@ -1,10 +1,10 @@
 """Exported models: the reference evaluator of ONNX predicts what fastnn does."""
 
-import importlib.util
 import pathlib
 
 import numpy as np
 import pytest
+import saved_cases as CASES
 
 import fastnn
 from fastnn import Input, Model, Sequential, activations, layers
@@ -17,14 +17,6 @@ reference = pytest.importorskip("onnx.reference")
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 
 
-def load_module(name):
-    spec = importlib.util.spec_from_file_location(name, GOLDEN / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-CASES = load_module("saved_cases")
 ALL = {name: make for name, make in CASES.cases(fastnn).items() if not name.startswith("optimizer")}
 
 

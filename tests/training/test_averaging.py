@@ -1,9 +1,9 @@
 """Averaged weights, accumulated gradients and scaled losses in ``fit``: what they do, their bits, and resuming."""
 
-import importlib.util
 import json
 import pathlib
 
+import make_averaging as MAKER
 import numpy as np
 import pytest
 
@@ -18,14 +18,6 @@ from fastnn.utils import set_random_seed
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 
 
-def _maker():
-    spec = importlib.util.spec_from_file_location("make_averaging", GOLDEN_DIR / "make_averaging.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = _maker()
 GOLDEN = json.loads((GOLDEN_DIR / "averaging.json").read_text(encoding="utf-8"))
 
 ALL = {

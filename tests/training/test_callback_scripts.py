@@ -1,12 +1,12 @@
 """The callbacks do what Keras' do over scripted logs."""
 
 import functools
-import importlib.util
 import json
 import pathlib
 import types
 import unittest.mock
 
+import make_callbacks as MAKER
 import pytest
 
 from fastnn import callbacks, metrics, optimizers
@@ -14,16 +14,6 @@ from fastnn.progress import Progbar
 
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "callbacks.json").read_text(encoding="utf-8"))
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_callbacks", GOLDEN_DIR / "make_callbacks.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
 
 
 def own_library():

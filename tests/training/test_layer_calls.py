@@ -24,11 +24,7 @@ def ids(case):
     return f"{case['layer']}-{'-'.join(f'{key}={value}' for key, value in case['config'].items())}"
 
 
-@pytest.fixture(autouse=True)
-def float64():
-    fastnn.config.set_floatx("float64")
-    yield
-    fastnn.config.set_floatx("float32")
+pytestmark = pytest.mark.usefixtures("float64")
 
 
 def make(case):

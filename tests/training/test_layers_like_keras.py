@@ -15,11 +15,7 @@ GOLDEN = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "layers.json
 DATA = {name: np.array(values) for name, values in GOLDEN["data"].items()}
 
 
-@pytest.fixture(autouse=True)
-def float64():
-    fastnn.config.set_floatx("float64")
-    yield
-    fastnn.config.set_floatx("float32")
+pytestmark = pytest.mark.usefixtures("float64")
 
 
 def make(net):

@@ -1,9 +1,9 @@
 """Losses against the values and gradients of Keras (tests/golden/make_losses.py), and in a model's program."""
 
-import importlib.util
 import json
 import pathlib
 
+import make_losses as MAKER
 import numpy as np
 import pytest
 
@@ -20,16 +20,6 @@ BATCH = ("Dice", "Tversky")  # one value for the batch, which "sum" counts for e
 
 def reductions(case):
     return [name for name in MAKER.REDUCTIONS if name not in ("sum", "none") or case["name"] not in BATCH]
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_losses", GOLDEN_DIR / "make_losses.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
 
 
 def label(case):

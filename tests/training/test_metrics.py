@@ -1,9 +1,9 @@
 """Metrics against the values of Keras (tests/golden/make_metrics.py), and while a model is trained."""
 
-import importlib.util
 import json
 import pathlib
 
+import make_metrics as MAKER
 import numpy as np
 import pytest
 
@@ -15,16 +15,6 @@ GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "metrics.json").read_text())["metrics"]
 TOLERANCES = {"float64": {"rtol": 1e-6, "atol": 1e-7}, "float32": {"rtol": 2e-6, "atol": 1e-6}}
 """Keras takes epsilon, thresholds and some sums in float32 whatever the metric's dtype."""
-
-
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_metrics", GOLDEN_DIR / "make_metrics.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
 
 
 def test_golden_file_has_all_cases():

@@ -1,11 +1,11 @@
 """Optimizers: Keras' weights after many steps of given gradients, schedules, signatures, old spellings."""
 
-import importlib.util
 import inspect
 import json
 import pathlib
 import warnings
 
+import make_optimizers as MAKER
 import numpy as np
 import pytest
 
@@ -20,14 +20,6 @@ from fastnn.utils import set_random_seed
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 
 
-def _maker():
-    spec = importlib.util.spec_from_file_location("make_optimizers", GOLDEN_DIR / "make_optimizers.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = _maker()
 GOLDEN = json.loads((GOLDEN_DIR / "optimizers.json").read_text(encoding="utf-8"))
 
 

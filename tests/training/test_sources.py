@@ -1,11 +1,11 @@
 """Batches from generators, sequences and data sets: compared with what Keras did (``tests/golden/make_sources.py``)."""
 
-import importlib.util
 import json
 import pathlib
 import types
 import warnings
 
+import make_sources as MAKER
 import numpy as np
 import pytest
 
@@ -17,14 +17,6 @@ GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
 GOLDEN = json.loads((GOLDEN_DIR / "sources.json").read_text(encoding="utf-8"))
 
 
-def load_maker():
-    spec = importlib.util.spec_from_file_location("make_sources", GOLDEN_DIR / "make_sources.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKER = load_maker()
 TF = types.SimpleNamespace(data=data)
 
 

@@ -136,7 +136,7 @@ static fnn_ahead look_ahead(const call *c, int64_t at)
 {
     const int64_t size = c->p->buffers[c->p->input].cols * item_size(c->data->x_dtype);
     const fnn_ahead ahead = {c->data->x, c->order ? c->order + at : NULL, c->first + at,
-                             at < c->n ? smaller(smaller(c->batch, c->n - at), MOST_AHEAD) : 0, c->data->x_stride,
+                             at < c->n ? smaller(c->n - at, smaller(c->batch, MOST_AHEAD)) : 0, c->data->x_stride,
                              (size + 63) / 64};
     return ahead;
 }
@@ -232,7 +232,8 @@ void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_batch batch = {.buffers = p->buffers, .scratch = p->scratch, .rows = rows, .step = p->step, .seed = p->seed,
-                             .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input, .all = rows};
+                             .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input,
+                             .all = rows};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

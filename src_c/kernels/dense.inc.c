@@ -95,7 +95,8 @@ static void K(product)(R *Y, int64_t ldy, const R *X, int64_t ldx, const R *W, c
         for (int64_t j = part.col; j < part.col_end; j += P) {
             for (int64_t r = first; r < end; r += MR) {
                 const int64_t m = end - r < MR ? end - r : MR;
-                const int64_t from = ahead ? r + m * j / K(round_up)(O) : 0, to = ahead ? r + m * (j + P) / K(round_up)(O) : 0;
+                const int64_t padded = K(round_up)(O), from = ahead ? r + m * j / padded : 0;
+                const int64_t to = ahead ? r + m * (j + P) / padded : 0;
 #define TILE(m, nv)                                                                                                      \
     K(forward_tile)(m, nv, Y + r * ldy + j, ldy, X + r * ldx, ldx, W + j * I, bias ? bias + j : NULL, I, ahead, from, to)
 #define NARROW(m) TILE(m, 1)

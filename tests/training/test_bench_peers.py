@@ -9,8 +9,8 @@ import pytest
 
 from fastnn.bench import growth, interleave, kernels, limits, nets, peers, run_peers, worker
 
-# Some of these tests import JAX into their process, and JAX warns where others then start the benchmark's; `fastnn bench` has
-# each library in a process of its own.
+# Some of these tests import JAX into their process, and JAX warns where others then start the benchmark's;
+# `fastnn bench` has each library in a process of its own.
 pytestmark = pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning")
 
 TINY_IRIS = replace(nets.NETS["iris-batch1"], repeats=1)

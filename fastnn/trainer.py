@@ -16,7 +16,6 @@ from collections import deque
 import numpy as np
 
 from . import data, optimizers, random
-from .ahead import train_ahead
 from .alarm import Alarm
 from .backends import get_backend
 from .checks import check_bool, check_int, check_real, check_steps, check_verbose, require_compiled
@@ -27,6 +26,7 @@ from .pace import Pace, pace_for
 from .predictions import Predictions
 from .resume import Position
 from .session import Session
+from .short_epochs import train_ahead
 from .sources import ArraySource, warn_ran_out
 from .tally import Tally
 from .threads import check_threads, get_num_threads

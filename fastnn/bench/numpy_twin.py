@@ -10,7 +10,8 @@ a. No arrays are made while training. Each result goes to a buffer of its own th
 b. All weights lie one after another in one long vector, and so do their gradients. The matrices are views of
    it. So one step of the optimizer is a few passes over one vector, however many layers there are.
 c. A factor that all gradients share is put in once, at the small output layer.
-d. Everything is float32. Python's own numbers do not change that; NumPy's float64 scalars would.
+d. Everything is of one type, float32 where it is timed. Python's own numbers do not change that; NumPy's float64
+   scalars would.
 """
 
 import numpy as np
@@ -28,19 +29,25 @@ class NumpyTwin:
         Initial values: kernel and bias, layer by layer; they are copied.
     draw_mask : callable, optional
         Fills the dropout masks: :func:`numpys_masks` (default) or :func:`fastnns_masks`.
+    dtype : numpy.dtype
+        Of all its numbers.
+    settle : callable, optional
+        ``settle(z, layer, x, w)`` may change the sums ``z = x w + b`` of a hidden layer before they are activated, as
+        ``verify`` does.
     """
 
-    def __init__(self, net, weights, draw_mask=None):
+    def __init__(self, net, weights, draw_mask=None, dtype=np.float32, settle=None):
         if net.dropout and net.activation != "relu":
             raise ValueError("dropout is written for ReLU alone, whose slope the dropped output still shows")
         shapes = [w.shape for w in weights]
         self._net = net
-        self._flat = np.concatenate([w.reshape(-1) for w in weights]).astype(np.float32)
+        self._flat = np.concatenate([w.reshape(-1) for w in weights]).astype(dtype)
         self._flat_gradient = np.zeros_like(self._flat)
         self.weights = _views(self._flat, shapes)
         self._gradients = _views(self._flat_gradient, shapes)
         self._optimizer = {"sgd": Sgd, "adam": Adam}[net.optimizer](net.learning_rate, self._flat)
         self._draw_mask = draw_mask or numpys_masks(0)
+        self._settle = settle
         self._buffers = {}
         self.steps = 0
 
@@ -97,7 +104,7 @@ class NumpyTwin:
     def _buffers_for(self, rows):
         """There are at most two sizes: the batch, and the rest at the end."""
         if rows not in self._buffers:
-            self._buffers[rows] = Buffers(rows, self._net)
+            self._buffers[rows] = Buffers(rows, self._net, self._flat.dtype)
         return self._buffers[rows]
 
     def _forward(self, x, labels, buffers):
@@ -107,6 +114,8 @@ class NumpyTwin:
             np.matmul(x, self.weights[2 * i], out=y)
             y += self.weights[2 * i + 1]
             if i < last:
+                if self._settle:
+                    self._settle(y, i, x, self.weights[2 * i])
                 self._activate(y)
                 if self._net.dropout:
                     mask = buffers.masks[i]
@@ -165,15 +174,15 @@ class NumpyTwin:
 class Buffers:
     """All arrays that a batch of ``rows`` rows needs."""
 
-    def __init__(self, rows, net):
+    def __init__(self, rows, net, dtype):
         def arrays(sizes):
-            return [np.empty((rows, size), np.float32) for size in sizes]
+            return [np.empty((rows, size), dtype) for size in sizes]
 
         (self.x,) = arrays(net.sizes[:1])
         self.outputs = arrays(net.sizes[1:])
         self.gradients = arrays(net.sizes[1:-1])
         self.masks = arrays(net.sizes[1:-1]) if net.dropout else None
-        self.ones = np.ones(rows, np.float32)
+        self.ones = np.ones(rows, dtype)
         self.row_starts = np.arange(rows) * net.sizes[-1]
 
 

@@ -341,7 +341,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     const fnn_feed feed = {y, T};
     const fnn_data data = {x, FEATURES * sizeof *x, FNN_FLOAT32, 1, &feed, NULL};
     const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
-    int bad;
+    int bad = -1;
     state = 5;
     for (int i = 0; i < N_OPS; ++i)
         if (ops[i].code == adam[0]) memcpy(ops[i].attribute, betas, sizeof betas);

@@ -57,11 +57,80 @@ def test_twin_ends_an_epoch_with_a_short_batch_as_fit_does(name, mnist):
     assert twin.accuracy(x, labels) == pytest.approx((outputs.argmax(axis=1) == labels).mean(), abs=0.011)
 
 
-def test_verification_can_fail(mnist, monkeypatch):
-    """With other dropout masks on one side, the weights differ, and it says so."""
+def other_masks(monkeypatch):
     right_masks = numpy_twin.fastnns_masks
     monkeypatch.setattr(verify, "fastnns_masks", lambda key: right_masks(key + 1))
-    assert not verify.verify(nets.NETS["quickstart"], mnist, steps=10)["agrees"]
+
+
+def learning_rate_off_by_a_thousandth(monkeypatch):
+    right = numpy_twin.Adam.__init__
+    monkeypatch.setattr(numpy_twin.Adam, "__init__", lambda self, rate, w: right(self, 1.001 * rate, w))
+
+
+def another_epsilon(monkeypatch):
+    right = numpy_twin.Adam.__init__
+    monkeypatch.setattr(numpy_twin.Adam, "__init__", lambda self, rate, w: right(self, rate, w, epsilon=1e-8))
+
+
+def one_unit_without_a_slope(monkeypatch):
+    right = numpy_twin.NumpyTwin._times_slope
+
+    def times_slope(self, d, y):
+        y[:, 5] = 1
+        right(self, d, y)
+
+    monkeypatch.setattr(numpy_twin.NumpyTwin, "_times_slope", times_slope)
+
+
+def relu_that_begins_too_late(monkeypatch):
+    """Other signs, but none that rounding would explain."""
+
+    def activate(self, z):
+        z[z < 0.01] = 0
+
+    monkeypatch.setattr(numpy_twin.NumpyTwin, "_activate", activate)
+
+
+def one_wrong_label(monkeypatch):
+    right = numpy_twin.NumpyTwin.train
+
+    def train(self, x, labels, order):
+        if self.steps == 4:
+            labels = np.array([9 - labels[0], *labels[1:]])
+        return right(self, x, labels, order)
+
+    monkeypatch.setattr(numpy_twin.NumpyTwin, "train", train)
+
+
+@pytest.mark.parametrize(
+    "go_wrong",
+    [
+        other_masks, learning_rate_off_by_a_thousandth, another_epsilon, one_unit_without_a_slope,
+        relu_that_begins_too_late, one_wrong_label,
+    ],
+)  # fmt: skip
+def test_verification_can_fail(go_wrong, mnist, monkeypatch):
+    """Where one side computes something a little different, the weights differ, and it says so."""
+    net = nets.NETS["quickstart"]
+    assert verify.verify(net, mnist, steps=10)["agrees"]
+    go_wrong(monkeypatch)
+    assert not verify.verify(net, mnist, steps=10)["agrees"]
+
+
+def test_a_sign_that_rounding_decides_is_fastnns(monkeypatch):
+    """The sum 1 - 2^-25 - 1 + 2^-26 is above 0 in float32, since 1 - 2^-25 is rounded to 1, and below 0 in float64."""
+    net = replace(TINY, batch=2)
+    trainer = nets.make_trainer(net)
+    kernel, *others = trainer.model.get_weights()
+    kernel[:, 3] = 1, -(2**-25), -1, 2**-26
+    trainer.model.set_weights([kernel, *others])
+    monkeypatch.setattr(verify, "make_trainer", lambda net, seed: trainer)
+    data = np.ones((2, 4), np.float32), np.array([0, 2], np.int32)
+    result = verify.verify(net, data, steps=1)
+    assert (result["agrees"], result["signs"]) == (True, 2)
+    monkeypatch.setattr(verify, "NEAR_ZERO", 2**-30)  # below the rounding of float32: then it is no excuse
+    result = verify.verify(net, data, steps=1)
+    assert (result["agrees"], result["signs"]) == (False, 0)
 
 
 def test_hash_depends_on_the_weights_alone(mnist):

@@ -49,6 +49,18 @@ def philox_key(*parts):
     return int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
 
 
+def philox_keys(*parts, numbers):
+    """``philox_key(*parts, number)`` for each of the numbers: uint64 (numbers, 2), the lower word first."""
+    from hashlib import blake2b
+
+    start, keys = blake2b("".join(f"{part}/" for part in parts).encode(), digest_size=16), []
+    for number in numbers:
+        key = start.copy()
+        key.update(b"%d" % number)
+        keys.append(key.digest())
+    return np.frombuffer(b"".join(keys), "<u8").astype(np.uint64, copy=False).reshape(-1, 2)
+
+
 def next_key(purpose):
     """The next key for a purpose, from the process's seed. Without a seed, one is taken from the system."""
     global _seed
@@ -62,3 +74,12 @@ def next_key(purpose):
 def generator(key):
     """A NumPy generator with this 128-bit key."""
     return np.random.Generator(np.random.Philox(key=key))
+
+
+def permutation(key, count):
+    """What ``generator(key).permutation(count)`` gives, in less time."""
+    from ._native import core  # imported when first needed, to keep `import fastnn` quick
+
+    order = np.empty(count, np.int64)
+    core.permute(order, key % 2**64, key >> 64)
+    return order

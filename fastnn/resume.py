@@ -43,8 +43,9 @@ class Position:
         return self.rows > 0
 
     def epochs(self, stop):
-        """The epochs that are left, up to ``stop``; none where the run had been stopped."""
-        return range(stop if self._trainer.model.stop_training else self.epoch, stop)
+        """Yield the epochs that are left, up to ``stop`` or until ``model.stop_training`` is set."""
+        while self.epoch < stop and not self._trainer.model.stop_training:
+            yield self.epoch
 
     def begin_epoch(self, epoch):
         """Begin an epoch, unless it is one that was begun before a restart."""

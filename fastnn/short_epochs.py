@@ -25,19 +25,19 @@ def train_ahead(trainer, session, source, epoch, stop, pace, alarm):
 
     Returns
     -------
-    list of dict
+    dict of str to list of float
         The logs of the epochs; empty where fewer than two fit, or an epoch is no pass over arrays.
     """
     if not isinstance(source, ArraySource) or not source.between_passes:
-        return []
+        return {}
     count, shuffle = min(pace.batches // source.steps, stop - epoch), trainer.position.shuffle
     if count < 2:
-        return []
+        return {}
     x, y, weights = source.rows
-    keys = [trainer.order_key(trainer.epochs_started + i) if shuffle else None for i in range(count)]
+    keys = trainer.order_keys(count) if shuffle else None
     rates = trainer.optimizer.learning_rates(session.executable.step, count * source.steps)
     began = time.perf_counter()
-    totals, bad = session.train_epochs(x, y, keys, source.batch_size, rates, weights=weights)
+    totals, bad = session.train_epochs(x, y, count, keys, source.batch_size, rates, weights=weights)
     pace.learn(len(totals) * source.steps, time.perf_counter() - began)
     trainer.epochs_started += len(totals)
     if shuffle:
@@ -45,5 +45,5 @@ def train_ahead(trainer, session, source, epoch, stop, pace, alarm):
     source.pass_over()
     if bad >= 0:
         alarm.raise_for(f"epoch {epoch + len(totals)}, batch {bad + 1}")
-    tally = trainer.tally(session)
-    return [tally.logs_of(sums, source.count) for sums in totals]
+    trainer.position.epoch = epoch + len(totals)
+    return trainer.tally(session).logs_of(totals, source.count)

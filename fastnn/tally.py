@@ -67,22 +67,38 @@ class Tally:
                 metric.take(targets[head][part], columns[head][part], None if own is None else own[part])
 
     def logs_of(self, totals, rows):
-        """The logs of an epoch with these sums over so many rows."""
-        self.totals, self.rows = totals, rows
-        return self.logs()
+        """The logs of epochs with these sums (epochs, values) over so many rows each: for each name a list.
+
+        All metrics are ops of the program.
+        """
+        columns = iter(totals.T)
+        logs = {name: (next(columns) / rows).tolist() for name in self._losses}
+        weights = self._weights(totals.T)
+        for metric, head, takes_weights, name in self._measured:
+            counts = weights[head] if takes_weights and self._weighted else [rows] * len(totals)
+            logs[name] = [_finished(metric, total, count) for total, count in zip(next(columns), counts, strict=True)]
+        return {name: logs[name] for name in self._names}
 
     def logs(self):
         """Losses and metrics of the rows so far, by name."""
         totals = iter(self.totals)
         logs = {name: float(next(totals) / self.rows) for name in self._losses}
-        heads = self._sums if self._weighted else []
-        weights = dict(zip(heads, self.totals[len(self.totals) - len(heads) :], strict=True))
+        weights = self._weights(self.totals)
         for metric, head, takes_weights, name in self._measured:
             if metric.by_row:
                 count = weights[head] if takes_weights and self._weighted else self.rows
-                total = next(totals)
-                logs[name] = float(metric.finish(total / count if count else 0.0))
+                logs[name] = _finished(metric, next(totals), count)
             else:
                 value = np.asarray(metric.result())
                 logs[name] = float(value) if value.ndim == 0 else value
         return {name: logs[name] for name in self._names}
+
+    def _weights(self, totals):
+        """By number of its head, what the last of the sums are: those of the weights of rows."""
+        heads = self._sums if self._weighted else []
+        return dict(zip(heads, totals[len(totals) - len(heads) :], strict=True))
+
+
+def _finished(metric, total, count):
+    """The metric of so many rows, whose numbers have this sum."""
+    return float(metric.finish(total / count if count else 0.0))

@@ -11,7 +11,6 @@ d. Whoever watches is a callback, the progress bar and the history too.
 """
 
 import math
-from collections import deque
 
 import numpy as np
 
@@ -238,26 +237,21 @@ class Trainer:
             if not position.in_epoch:
                 position.restore_callbacks(callbacks)
             unwatched = held_out is None and callbacks.only_records and not self.objective.wants_outputs
-            ahead = deque()  # logs of epochs that have been run already
             for epoch in position.epochs(epochs):
-                if unwatched and not ahead:
-                    ahead.extend(train_ahead(self, session, train, epoch, epochs, pace, alarm))
-                if not (ahead or position.in_epoch or train.ready()):
+                if unwatched and (several := train_ahead(self, session, train, epoch, epochs, pace, alarm)):
+                    logs = callbacks.record(epoch, several)
+                    continue
+                if not (position.in_epoch or train.ready()):
                     warn_ran_out()
                     break
                 callbacks.on_epoch_begin(epoch)
                 position.restore_callbacks(callbacks)
-                if ahead:
-                    position.epoch, logs = epoch, ahead.popleft()
-                else:
-                    logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
+                logs = self._train_epoch(session, train, epoch, pace, alarm, callbacks)
                 if held_out is not None and (epoch + 1) % validation_freq == 0:
                     measured = self._evaluate(session, held_out, validation_pace, callbacks)
                     logs |= {f"val_{name}": value for name, value in measured.items()}
                 position.end_epoch()
                 callbacks.on_epoch_end(epoch, logs)
-                if self.model.stop_training and not ahead:
-                    break
             self.optimizer.finalize_variable_values(self.model.trainable_weights)
             callbacks.on_train_end(logs)
         except BaseException as error:
@@ -457,11 +451,11 @@ class Trainer:
     def _order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
         self.order_epoch = self.epochs_started
-        return random.generator(self.order_key(self.epochs_started)).permutation(count)
+        return random.permutation(random.philox_key(self._key, "shuffle", self.epochs_started), count)
 
-    def order_key(self, epoch):
-        """Key of the order that belongs to an epoch, counted since the trainer was made."""
-        return random.philox_key(self._key, "shuffle", epoch)
+    def order_keys(self, count):
+        """Keys of the orders of the next epochs."""
+        return random.philox_keys(self._key, "shuffle", numbers=range(self.epochs_started, self.epochs_started + count))
 
     def _open_for(self, input_shape, *sources):
         """The session, with weights for all rows where it wants some."""

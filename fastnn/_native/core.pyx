@@ -8,6 +8,7 @@ and dtypes of the arrays, and check only what would otherwise be memory-unsafe.
 import atexit
 
 from cpython.buffer cimport PyBUF_CONTIG, PyBUF_C_CONTIGUOUS, PyBUF_FORMAT, PyBuffer_Release, PyObject_GetBuffer
+from libc.float cimport DBL_MAX
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t, uintptr_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport strcmp
@@ -71,12 +72,6 @@ def barrier_latency(int threads):
 
 
 atexit.register(stop_team)
-
-
-def permute(int64_t[::1] order, const uint64_t[::1] key):
-    """order (n) <- what NumPy's ``Generator(Philox(key)).permutation(n)`` gives; key: its two 64-bit words."""
-    if order.shape[0] and key.shape[0] == 2:
-        fnn_permute(&order[0], order.shape[0], &key[0])
 
 
 cdef class Arena:
@@ -448,50 +443,8 @@ cdef class Predictor:
                 return False
         if not 1 <= source.shape[0] <= FNN_FEW_ROWS or source.len != source.shape[0] * self.features * source.itemsize:
             return False
-        return fnn_all_finite(source.buf, self.program.program.kernels.dtype, source.shape[0] * self.features)
+        return fnn_all_within(source.buf, self.program.program.kernels.dtype, source.shape[0] * self.features, DBL_MAX)
 
 
-cdef class Data:
-    """Rows of data, held (and protected from resizing) for as long as this object lives.
-
-    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where the input stays as it is; feeds: (buffer,
-    contiguous bytes) for each other buffer that is fed; outputs: bytes that training and evaluation write, or None.
-    """
-
-    cdef fnn_data data
-    cdef fnn_feed *feeds
-    cdef Py_buffer *held  # of the feeds, in their order
-    cdef const unsigned char[::1] x
-    cdef unsigned char[::1] outputs
-
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None):
-        self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
-        self.held = <Py_buffer *>calloc(len(feeds) + 1, sizeof(Py_buffer))
-        if self.feeds == NULL or self.held == NULL:
-            raise MemoryError("could not allocate the data's places")
-        self.data.feeds = self.feeds
-        for buffer, rows in feeds:
-            PyObject_GetBuffer(rows, &self.held[self.data.n_feeds], PyBUF_C_CONTIGUOUS)
-            self.feeds[self.data.n_feeds].buffer = buffer
-            self.feeds[self.data.n_feeds].rows = self.held[self.data.n_feeds].buf
-            self.data.n_feeds += 1
-        self.data.x = NULL
-        self.data.outputs = NULL
-        if x is not None and len(x):
-            self.x = x
-            self.data.x = &self.x[0]
-        if outputs is not None and len(outputs):
-            self.outputs = outputs
-            self.data.outputs = &self.outputs[0]
-        self.data.x_stride = x_stride
-        self.data.x_dtype = DTYPES[x_dtype]
-
-    def __dealloc__(self):
-        cdef int i
-        for i in range(self.data.n_feeds):
-            PyBuffer_Release(&self.held[i])
-        free(self.held)
-        free(self.feeds)
-
-
+include "data.pxi"
 include "arrays.pxi"

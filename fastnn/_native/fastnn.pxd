@@ -106,7 +106,7 @@ cdef extern from "fastnn.h" nogil:
                             int64_t cols)
     double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void *y, int32_t two_sided, int64_t n)
     void fnn_permute(int64_t *order, int64_t n, const uint64_t *key)
-    int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
+    int fnn_all_within(const void *x, int32_t dtype, int64_t n, double limit)
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)

@@ -76,9 +76,11 @@ class Executable(ABC):
             Number of the first batch whose loss was not finite, or -1.
         """
 
-    def train_epochs(self, x, y, keys, batch_size, learning_rates, weights=None):
-        """``train`` for several epochs, one for each of ``keys``: those of the rows' order (``random.generator``), or
-        None for their own order. Ends after an epoch in which a loss was not finite.
+    def train_epochs(self, x, y, count, keys, batch_size, learning_rates, weights=None):
+        """``train`` for ``count`` epochs, each with the rows in the order of its key (``random.permutation``).
+
+        ``keys`` are as ``random.philox_keys`` makes them, or None for the rows' own order. Ends after an epoch in which
+        a loss was not finite.
 
         Returns
         -------
@@ -88,8 +90,11 @@ class Executable(ABC):
             As ``train`` says of the last one.
         """
         totals, bad = [], -1
-        for key, rates in zip(keys, np.split(np.asarray(learning_rates), len(keys)), strict=True):
-            order = np.arange(len(x)) if key is None else random.generator(key).permutation(len(x))
+        for epoch, rates in enumerate(np.split(np.asarray(learning_rates), count)):
+            order = np.arange(len(x))
+            if keys is not None:
+                low, high = keys[epoch].tolist()
+                order = random.generator(high << 64 | low).permutation(len(x))
             sums, bad = self.train(x, y, order, batch_size, learning_rates=rates, weights=weights)
             totals.append(sums)
             if bad >= 0:

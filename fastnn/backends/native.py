@@ -146,14 +146,13 @@ class NativeExecutable(Executable):
             self._loaded(len(order), batch_size)
         return totals, bad
 
-    def train_epochs(self, x, y, keys, batch_size, learning_rates, weights=None):
-        totals, order = np.zeros((len(keys), len(self.program.values()))), np.arange(len(x))
-        words = None if keys[0] is None else _words(keys)
+    def train_epochs(self, x, y, count, keys, batch_size, learning_rates, weights=None):
+        totals, order = np.zeros((count, len(self.program.values()))), np.arange(len(x))
         with self._lock:
             batch_size = min(batch_size, len(x))
             self._reserve(batch_size)
             done, bad = self._native.train_epochs(
-                totals, self._data(x, y, weights), words, order, batch_size, np.ascontiguousarray(learning_rates, float)
+                totals, self._data(x, y, weights), keys, order, batch_size, np.ascontiguousarray(learning_rates, float)
             )
             self._loaded(len(x), batch_size)
         return totals[:done], bad
@@ -208,18 +207,18 @@ class NativeExecutable(Executable):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
         if x is not None and x.dtype not in _READ:
             x = x.astype(self.dtype)
-        fed = [(i, _bytes(np.require(a, requirements=["C", "ALIGNED"]))) for i, a in feeds(self, y, weights)]
-        x = None if x is None else np.require(x, requirements=["C", "ALIGNED"])
+        fed = [(i, _bytes(_plain(a))) for i, a in feeds(self, y, weights)]
+        x = None if x is None else _plain(x)
         dtype, stride = ("float32", 0) if x is None else (_READ[x.dtype], x.strides[0])
         return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs))
+
+
+def _plain(array):
+    """The array, or a copy of it, as C reads it: number after number, each at a place that its type may have."""
+    flags = array.flags  # asked here, since np.require takes longer than an epoch of few rows
+    return array if flags.c_contiguous and flags.aligned else np.require(array, requirements=["C", "ALIGNED"])
 
 
 def _bytes(array):
     """The memory of a C-contiguous array as bytes, without a copy."""
     return None if array is None else array.reshape(-1).view(np.uint8)
-
-
-def _words(keys):
-    """128-bit keys as (n, 2) words of 64 bits, the lower one first."""
-    data = b"".join(key.to_bytes(16, "little") for key in keys)
-    return np.frombuffer(data, "<u8").astype(np.uint64, copy=False).reshape(-1, 2)

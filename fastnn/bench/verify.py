@@ -99,7 +99,8 @@ class Signs:
     def __init__(self, executable):
         program = executable.program
         self._executable = executable
-        self._names = [program.buffers[op.outputs[0]].name for op in program.sections["forward"] if op.kind.name == "relu"]
+        forward = program.sections["forward"]
+        self._names = [program.buffers[op.outputs[0]].name for op in forward if op.kind.name == "relu"]
         self.taken = 0
 
     def __call__(self, z, layer, x, w):

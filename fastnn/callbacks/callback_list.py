@@ -95,6 +95,12 @@ class CallbackList(Callback):
         """Whether nobody is there but the history, which takes the logs and changes nothing."""
         return all(type(callback) is History for callback in self.callbacks)
 
+    def record(self, first, logs):
+        """Where it ``only_records``: take the logs of epochs from number ``first`` on. Returns those of the last one."""
+        for callback in self.callbacks:
+            callback.add_epochs(first, logs)
+        return {name: values[-1] for name, values in logs.items()}
+
     def checkpoint_to_resume(self):
         """``(file, whether it is checked)`` of the first callback that wants training to go on from one, or None."""
         for callback in self.callbacks:

@@ -34,3 +34,9 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def add_epochs(self, first, logs):
+        """Add the logs of epochs from number ``first`` on: for each name a list."""
+        for name, values in sorted(logs.items()):
+            self.history.setdefault(name, []).extend(values)
+        self.epoch.extend(range(first, first + len(values)))

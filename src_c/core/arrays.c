@@ -1,4 +1,5 @@
 /* arrays.c: the functions of plain arrays, in the floating-point environment of the contract where it matters. */
+#include <float.h>
 #include <string.h>
 
 #include "fastnn.h"
@@ -39,21 +40,40 @@ double fnn_array_log_likelihood(const fnn_kernels *k, const void *a, const void 
     return sum;
 }
 
-/* By the bits: an exponent of ones.  Without a branch in the loop, so that compilers make vectors of it. */
-#define ALL_FINITE(bits, exponent)                                  \
-    const unsigned char *at = x;                                    \
-    int bad = 0;                                                    \
-    for (int64_t i = 0; i < n; ++i) {                               \
-        bits b;                                                     \
-        memcpy(&b, at + i * (int64_t)sizeof b, sizeof b);           \
-        bad |= (b & (exponent)) == (exponent);                      \
-    }                                                               \
-    return !bad
+/* By the bits, which rise with the size of a number; those of infinity and NaN are above all others.  The sign of the
+ * difference tells, and is collected without a branch, so that compilers make vectors of the loop. */
+#define ALL_WITHIN(bits, most)                                                    \
+    const bits all_but_sign = (bits)-1 >> 1, sign = ~all_but_sign;                \
+    const unsigned char *at = x;                                                  \
+    bits beyond = 0;                                                              \
+    for (int64_t first = 0; first < n && !(beyond & sign); first += BLOCK) {      \
+        const int64_t stop = n - first < BLOCK ? n : first + BLOCK;               \
+        for (int64_t i = first; i < stop; ++i) {                                  \
+            bits b;                                                               \
+            memcpy(&b, at + i * (int64_t)sizeof b, sizeof b);                     \
+            beyond |= (most) - (b & all_but_sign);                                \
+        }                                                                         \
+    }                                                                             \
+    return !(beyond & sign)
 
-static int floats_finite(const void *x, int64_t n) { ALL_FINITE(uint32_t, 0x7f800000u); }
-static int doubles_finite(const void *x, int64_t n) { ALL_FINITE(uint64_t, 0x7ff0000000000000ull); }
+enum { BLOCK = 1 << 14 };
 
-int fnn_all_finite(const void *x, int32_t dtype, int64_t n)
+static int floats_within(const void *x, int64_t n, float limit)
 {
-    return dtype == FNN_FLOAT64 ? doubles_finite(x, n) : floats_finite(x, n);
+    uint32_t most;
+    memcpy(&most, &limit, sizeof most);
+    ALL_WITHIN(uint32_t, most);
+}
+
+static int doubles_within(const void *x, int64_t n, double limit)
+{
+    uint64_t most;
+    memcpy(&most, &limit, sizeof most);
+    ALL_WITHIN(uint64_t, most);
+}
+
+int fnn_all_within(const void *x, int32_t dtype, int64_t n, double limit)
+{
+    if (dtype == FNN_FLOAT64) return doubles_within(x, n, limit);
+    return floats_within(x, n, limit < FLT_MAX ? (float)limit : FLT_MAX);
 }

@@ -290,8 +290,8 @@ void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop);
 /* order (n, below 2^32) <- 0 .. n - 1, shuffled as NumPy's Philox generator with this key does it. */
 void fnn_permute(int64_t *order, int64_t n, const uint64_t key[2]);
 
-/* Whether all of x (n), float32 or float64, are finite. */
-int fnn_all_finite(const void *x, int32_t dtype, int64_t n);
+/* Whether all of x (n), float32 or float64, are numbers from -limit to limit, a finite number above 0. */
+int fnn_all_within(const void *x, int32_t dtype, int64_t n, double limit);
 
 /* The functions of fnn_array_functions in the floating-point environment of the contract. */
 void fnn_array_matmul(const fnn_kernels *k, const fnn_matmul *p);

@@ -20,8 +20,15 @@ EPOCHS = 60
 def test_orders_are_numpys(count):
     for key in (0, 1, 2**128 - 1, random.philox_key("shuffle", count)):
         order = np.full(count, -1)
-        core.permute(order, np.array([key % 2**64, key >> 64], np.uint64))
+        core.permute(order, key % 2**64, key >> 64)
         np.testing.assert_array_equal(order, random.generator(key).permutation(count))
+        np.testing.assert_array_equal(random.permutation(key, count), order)
+
+
+def test_keys_of_many_epochs():
+    keys = random.philox_keys(2**127 + 1, "shuffle", numbers=range(998, 1003))
+    expected = [random.philox_key(2**127 + 1, "shuffle", number) for number in range(998, 1003)]
+    assert [int(high) << 64 | int(low) for low, high in keys] == expected
 
 
 @pytest.fixture
@@ -29,9 +36,9 @@ def calls(monkeypatch):
     """Numbers of epochs of the calls for several of them."""
     seen, original = [], Session.train_epochs
 
-    def train_epochs(self, x, y, keys, *arguments, **options):
-        seen.append(len(keys))
-        return original(self, x, y, keys, *arguments, **options)
+    def train_epochs(self, x, y, count, *arguments, **options):
+        seen.append(count)
+        return original(self, x, y, count, *arguments, **options)
 
     monkeypatch.setattr(Session, "train_epochs", train_epochs)
     return seen
@@ -84,9 +91,11 @@ def test_other_backends(backend):
     assert got[0] == expected[0] and got[2] == expected[2]
     trainer, (x, y) = make(backend), data()
     trainer.fit(x, y, 11, 1, verbose=0)
-    keys, rates = [3, None], np.full(6, 0.01)
-    totals, bad = trainer._session.train_epochs(x, y.astype(np.int32), keys, 11, rates)
-    assert totals.shape == (2, 1) and bad == -1 and np.all(totals > 0) and trainer._session.executable.step == 9
+    keys, rates = random.philox_keys(3, numbers=range(2)), np.full(6, 0.01)
+    for given in (keys, None):
+        totals, bad = trainer._session.train_epochs(x, y.astype(np.int32), 2, given, 11, rates)
+        assert totals.shape == (2, 1) and bad == -1 and np.all(totals > 0)
+    assert trainer._session.executable.step == 15
 
 
 @pytest.mark.parametrize(

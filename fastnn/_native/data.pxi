@@ -1,0 +1,63 @@
+# Data: the rows that programs are given, their order, and whether they are numbers at all. Part of core.pyx.
+
+
+cdef class Data:
+    """Rows of data, held (and protected from resizing) for as long as this object lives.
+
+    x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where the input stays as it is; feeds: (buffer,
+    contiguous bytes) for each other buffer that is fed; outputs: bytes that training and evaluation write, or None.
+    """
+
+    cdef fnn_data data
+    cdef fnn_feed *feeds
+    cdef Py_buffer *held  # of the feeds, in their order
+    cdef const unsigned char[::1] x
+    cdef unsigned char[::1] outputs
+
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None):
+        self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
+        self.held = <Py_buffer *>calloc(len(feeds) + 1, sizeof(Py_buffer))
+        if self.feeds == NULL or self.held == NULL:
+            raise MemoryError("could not allocate the data's places")
+        self.data.feeds = self.feeds
+        for buffer, rows in feeds:
+            PyObject_GetBuffer(rows, &self.held[self.data.n_feeds], PyBUF_C_CONTIGUOUS)
+            self.feeds[self.data.n_feeds].buffer = buffer
+            self.feeds[self.data.n_feeds].rows = self.held[self.data.n_feeds].buf
+            self.data.n_feeds += 1
+        self.data.x = NULL
+        self.data.outputs = NULL
+        if x is not None and len(x):
+            self.x = x
+            self.data.x = &self.x[0]
+        if outputs is not None and len(outputs):
+            self.outputs = outputs
+            self.data.outputs = &self.outputs[0]
+        self.data.x_stride = x_stride
+        self.data.x_dtype = DTYPES[x_dtype]
+
+    def __dealloc__(self):
+        cdef int i
+        for i in range(self.data.n_feeds):
+            PyBuffer_Release(&self.held[i])
+        free(self.held)
+        free(self.feeds)
+
+
+def permute(int64_t[::1] order, uint64_t low, uint64_t high):
+    """order (n) <- what NumPy's ``Generator(Philox(key)).permutation(n)`` gives; low, high: the key's words of 64 bits."""
+    cdef uint64_t[2] key = [low, high]
+    if order.shape[0]:
+        with nogil:
+            fnn_permute(&order[0], order.shape[0], &key[0])
+
+
+def all_within(const unsigned char[::1] rows, str dtype, double limit):
+    """Whether all numbers of some rows, the bytes of float32 or float64, are from -limit to limit: no NaN, no infinity."""
+    cdef int64_t n = rows.shape[0] // (8 if DTYPES[dtype] == 1 else 4)
+    cdef int32_t code = DTYPES[dtype]
+    cdef int found = 1
+    if n:
+        with nogil:
+            found = fnn_all_within(&rows[0], code, n, limit)
+    return bool(found)

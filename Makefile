@@ -32,7 +32,7 @@ test-neon:
 
 # One hash for every compiler there is, at several levels of optimisation: a line a build.
 determinism:
-	tests/c/determinism.sh
+	PYTHON=$(PYTHON) tests/c/determinism.sh
 
 # The functions of one number for every float32 there is, at every level: their errors, their order, one hash of all
 # results. Takes 15 minutes; STEP=65521 takes every 65,521st, as neon does in its emulator.

@@ -61,3 +61,14 @@ def all_within(const unsigned char[::1] rows, str dtype, double limit):
         with nogil:
             found = fnn_all_within(&rows[0], code, n, limit)
     return bool(found)
+
+
+def numbers_rows(const int64_t[::1] order, int64_t rows):
+    """Whether all of order are from 0 to rows - 1."""
+    cdef uint64_t number, beyond = 0, last = rows - 1
+    cdef int64_t i
+    with nogil:
+        for i in range(order.shape[0]):
+            number = order[i]
+            beyond |= number | (last - number)  # the upper bit is the sign of either
+    return not beyond >> 63

@@ -137,7 +137,7 @@ class NativeExecutable(Executable):
         order = np.ascontiguousarray(order, np.int64)
         if learning_rates is not None:
             learning_rates = np.ascontiguousarray(learning_rates, np.float64)
-        if len(order) and not 0 <= order.min() <= order.max() < len(x):
+        if not core.numbers_rows(order, len(x)):
             raise IndexError(f"order has row numbers outside of 0 .. {len(x) - 1}")
         with self._lock:
             batch_size = min(batch_size, len(order))

@@ -96,7 +96,7 @@ class CallbackList(Callback):
         return all(type(callback) is History for callback in self.callbacks)
 
     def record(self, first, logs):
-        """Where it ``only_records``: take the logs of epochs from number ``first`` on. Returns those of the last one."""
+        """Where it ``only_records``: take the logs of epochs from number ``first`` on; returns those of the last."""
         for callback in self.callbacks:
             callback.add_epochs(first, logs)
         return {name: values[-1] for name, values in logs.items()}

@@ -19,7 +19,6 @@ from .builder import ProgramBuilder
 from .ops import KINDS, StepState
 from .ops.kind import OpKind
 from .ops.losses import Loss
-from .ops.losses import Loss
 from .testing_examples import example as example
 from .testing_ops import assert_op_close as assert_op_close
 from .testing_ops import compare, error_limits, wider

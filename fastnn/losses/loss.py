@@ -185,8 +185,12 @@ class Loss:
         if is_symbolic(y_true, y_pred):
             values = self.call(y_true, y_pred)
             if sample_weight is not None:
+                if self.reduction == "mean_with_sample_weight":
+                    raise NotImplementedError(f"{self.name}: weights within a loss need another reduction")
                 values = ops.multiply(values, sample_weight)
-            return values if self.reduction in ("none", None) else (ops.sum if self.reduction == "sum" else ops.mean)(values)
+            if self.reduction in ("none", None):
+                return values
+            return ops.sum(values) if self.reduction == "sum" else ops.mean(values)
         if is_tensor(y_pred):
             y_pred = y_pred if y_pred.dtype == self.dtype else apply(cast, y_pred, dtype=self.dtype)
         else:

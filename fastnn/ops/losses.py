@@ -19,7 +19,7 @@ class Loss(OpKind):
     results = ("loss", "d")
 
     def backward(self, builder, op, dy):
-        """Of a loss that is a part of another one, made of ordinary ops: dx_r = dy_r B d_r, as d is that of the mean."""
+        """Of a loss that is a part of another one, made of ordinary ops: dx_r = dy_r B d_r (d is of the mean)."""
         x, *targets = op.inputs
         if any(builder.needs_gradient(i) for i in targets if i is not None):
             raise ValueError(f"operation {self.name!r} has no gradient of its targets; let them not depend on weights")

@@ -129,7 +129,8 @@ def reduce(class_name, x, axis, keepdims, mean):
     if x.shape == ():
         return x
     columns, count = set(range(1, x.ndim)), columns_of(x.shape)
-    axes = {a % x.ndim for a in (axis if isinstance(axis, (tuple, list)) else range(x.ndim) if axis is None else [axis])}
+    given = range(x.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else [axis]
+    axes = {a % x.ndim for a in given}
     if not x.has_rows or axes - {0} not in (set(), columns) or (keepdims and 0 in axes):
         raise NotImplementedError(
             f"{class_name}: symbolic tensors are added up over all axes but the rows, axis=-1; got axis={axis} of "

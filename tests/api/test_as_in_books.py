@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import fastnn as keras
-from fastnn import layers, legacy, tf_shim
 from fastnn import backend as K
+from fastnn import layers, legacy, tf_shim
 from fastnn.metrics import Metric, SparseCategoricalAccuracy
 
 RNG = np.random.default_rng(5)
@@ -57,8 +57,8 @@ def test_class_numbers_as_floats():
 
 @pytest.mark.parametrize(
     "layer",
-    [layers.LeakyReLU(0.5), layers.ReLU(), layers.ELU(), layers.Softmax(), layers.Activation("tanh"), layers.Dropout(0.5),
-     layers.Rescaling(2.0), layers.Lambda(lambda x: x * x)],
+    [layers.LeakyReLU(0.5), layers.ReLU(), layers.ELU(), layers.Softmax(), layers.Activation("tanh"),
+     layers.Dropout(0.5), layers.Rescaling(2.0), layers.Lambda(lambda x: x * x)],
     ids=lambda layer: type(layer).__name__,
 )  # fmt: skip
 def test_layer_of_one_row(layer):
@@ -95,7 +95,7 @@ def test_functions_in_a_file(tmp_path):
         again = keras.models.load_model(tmp_path / name, custom_objects=objects)
         assert again.layers[0].kernel_initializer.function is half
         assert again.evaluate(X, X[:, :1], verbose=0) == model.evaluate(X, X[:, :1], verbose=0)
-        with pytest.raises(ValueError, match="half|small|positive"):
+        with pytest.raises(ValueError, match="half"):
             keras.models.load_model(tmp_path / name)
 
 
@@ -239,7 +239,8 @@ def test_old_module_as_an_attribute_warns_in_the_script(monkeypatch):
 def test_names_that_modules_list():
     assert {"he_normal", "glorot_uniform", "HeNormal"} <= set(keras.initializers.__all__)
     assert {"relu", "selu", "get"} <= set(keras.activations.__all__)
-    for module in (keras.initializers, keras.regularizers, keras.constraints, keras.activations, keras.losses, keras.metrics):
+    for name in ("initializers", "regularizers", "constraints", "activations", "losses", "metrics"):
+        module = getattr(keras, name)
         assert all(getattr(module, name, None) is not None for name in module.__all__)
         assert not {"np", "math", "check_real"} & set(module.__all__)
 

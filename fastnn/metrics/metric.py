@@ -113,7 +113,8 @@ class Metric:
 
     def __call__(self, *args, **kwargs):
         self.update_state(*args, **kwargs)
-        return self.result()
+        result = self.result()
+        return result if isinstance(result, dict) else self.cast(result)
 
     def cast(self, value):
         """A result in the metric's type."""

@@ -2,7 +2,7 @@
 
 Design
 ------
-a. A metric that is a mean of one number a row is an op of the program, which adds the rows up natively.
+a. A metric that is a mean of one number a row, or a batch, is made of ops of the program, which adds up natively.
 b. Any other is handed the outputs of each slice of the epoch, which the backend copies only then; nothing else gets
    slower. Where its sums are not exact it is handed one batch at a time, so that the numbers do not depend on how the
    epoch was cut into slices.
@@ -29,7 +29,7 @@ class Tally:
         self._measured, program = objective.measured, executable.program
         self._names, self._losses = objective.names, ["loss", *objective.loss_names]
         self._sums = objective.sums_of_weights
-        self._wants_outputs = objective.wants_outputs
+        self._wants_outputs, self._counts_batches = objective.wants_outputs, objective.counts_batches
         self._columns = program.buffers[program.output].shape[1]
         self.totals = np.zeros(len(program.values()))
         self.rows = 0
@@ -73,9 +73,9 @@ class Tally:
         """
         columns = iter(totals.T)
         logs = {name: (next(columns) / rows).tolist() for name in self._losses}
-        weights = self._weights(totals.T)
+        count_of = self._counts(totals.T, np.full(len(totals), rows))
         for metric, head, takes_weights, name in self._measured:
-            counts = weights[head] if takes_weights and self._weighted else [rows] * len(totals)
+            counts = count_of(metric, head, takes_weights)
             logs[name] = [_finished(metric, total, count) for total, count in zip(next(columns), counts, strict=True)]
         return {name: logs[name] for name in self._names}
 
@@ -83,22 +83,30 @@ class Tally:
         """Losses and metrics of the rows so far, by name."""
         totals = iter(self.totals)
         logs = {name: float(next(totals) / self.rows) for name in self._losses}
-        weights = self._weights(self.totals)
+        count_of = self._counts(self.totals, self.rows)
         for metric, head, takes_weights, name in self._measured:
             if metric.by_row:
-                count = weights[head] if takes_weights and self._weighted else self.rows
-                logs[name] = _finished(metric, next(totals), count)
+                logs[name] = _finished(metric, next(totals), count_of(metric, head, takes_weights))
             else:
                 value = np.asarray(metric.result())
                 logs[name] = float(value) if value.ndim == 0 else value
         return {name: logs[name] for name in self._names}
 
-    def _weights(self, totals):
-        """By number of its head, what the last of the sums are: those of the weights of rows."""
+    def _counts(self, totals, rows):
+        """A function that finds what a metric's sum is divided by: rows, or what the last of the sums count."""
         heads = self._sums if self._weighted else []
-        return dict(zip(heads, totals[len(totals) - len(heads) :], strict=True))
+        rest = len(totals) - len(heads)
+        weights = dict(zip(heads, totals[rest:], strict=True))
+        batches = totals[rest - 1] if self._counts_batches else None
+
+        def count_of(metric, head, takes_weights):
+            if metric.by_batch:
+                return batches
+            return weights[head] if takes_weights and self._weighted else rows
+
+        return count_of
 
 
 def _finished(metric, total, count):
-    """The metric of so many rows, whose numbers have this sum."""
+    """The metric of so many rows or batches, whose numbers have this sum."""
     return float(metric.finish(total / count if count else 0.0))

@@ -82,7 +82,7 @@ class StepExecutable(NativeExecutable):
     def _run_in_python(self, op):
         buffers = self.program.buffers
         inputs = [None if i is None else self.get(buffers[i].name) for i in op.inputs]
-        state = StepState(self.step // op.every, self.seed, self.learning_rate, self._rows)
+        state = StepState(self.step // op.every, self.seed, self.learning_rate, self._rows, self.dtype.name)
         results = op.kind.compute(state, *inputs, **op.attributes)
         for i, result in zip(op.outputs, results if isinstance(results, tuple) else (results,), strict=True):
             if i is not None:

@@ -193,9 +193,6 @@ def add_weight(
         raise ValueError(f"{layer}: add_weight: aggregation must be one of {AGGREGATIONS}, got {aggregation!r}")
     check_default(f"{layer}: add_weight", overwrite_with_gradient=(overwrite_with_gradient, False))
     regularizer, constraint = regularizers.get(regularizer), constraints.get(constraint)
-    own = getattr(type(layer), name, None)
-    if own is not None:
-        raise ValueError(f"{layer}: add_weight: a weight cannot be called {name!r}, as layers have a {name} already")
     initializer = initializers.get(initializer or "glorot_uniform")
     parameter = layer.add_parameter(name, shape, initializer, trainable)
     parameter.regularizer, parameter.constraint = regularizer, constraint

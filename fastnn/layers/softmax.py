@@ -16,6 +16,8 @@ class Softmax(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(self, axis=-1, *, name=None, trainable=True, input_shape=None):
         check_default("Softmax", axis=(axis, -1))
         super().__init__(name, trainable, input_shape)

@@ -150,3 +150,5 @@ class StepState:
     learning_rate: float = 0.0
     rows: int = 0
     """Rows of the batch."""
+    dtype: str = "float32"
+    """Type of the real numbers."""

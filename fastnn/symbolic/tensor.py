@@ -219,22 +219,29 @@ class Operation:
         return self._of_first_node("output")
 
 
-_trace_modes = []
+_traces = []
 
 
 @contextmanager
-def tracing(training):
-    """While this context lasts, a ``call`` is being run on symbolic tensors."""
-    _trace_modes.append(training)
+def tracing(training, sees_batches=False):
+    """While this context lasts, a function is being run on symbolic tensors: the ``call`` of a layer, or a loss or
+    metric, which ``sees_batches`` and may take the rows of a batch together.
+    """
+    _traces.append((training, sees_batches))
     try:
         yield
     finally:
-        _trace_modes.pop()
+        _traces.pop()
 
 
 def trace_mode():
     """The ``training`` of the trace at hand; None outside of any."""
-    return _trace_modes[-1] if _trace_modes else None
+    return _traces[-1][0] if _traces else None
+
+
+def sees_batches():
+    """Whether what is being run may take the rows of a batch together."""
+    return bool(_traces) and _traces[-1][1]
 
 
 def flatten(structure):

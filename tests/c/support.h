@@ -1,5 +1,5 @@
-/* support.h: what the tests of the C core share: checks that are counted, random numbers, and buffers that end where
- * their memory ends. */
+/* support.h: what the tests of the C core share: checks that are counted, a hash, random numbers, and buffers
+ * that end where their memory ends. */
 #ifndef FNN_TEST_SUPPORT_H
 #define FNN_TEST_SUPPORT_H
 
@@ -19,6 +19,15 @@ static void check(int ok, const char *what, const char *level, int64_t rows, int
         printf("FAILED %s at %s: B=%d I=%d O=%d\n", what, level, (int)rows, (int)i, (int)o);
     }
 }
+
+/* Hash of n bytes, taken up from `hash`. */
+static uint64_t fnv1a(uint64_t hash, const char *bytes, int64_t n)
+{
+    for (int64_t i = 0; i < n; ++i) hash = (hash ^ (unsigned char)bytes[i]) * 1099511628211ull;
+    return hash;
+}
+
+static const uint64_t FNV_START = 14695981039346656037ull;
 
 static uint64_t state = 88172645463325252ull; /* xorshift64: Marsaglia (2003) */
 

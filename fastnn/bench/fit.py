@@ -1,10 +1,10 @@
 """The command ``fastnn bench fit``: what ``model.fit`` costs beyond the native work that it asks for.
 
 Each net is trained twice on the same rows: by ``fit``, and by bare native calls with nothing around them. The first line
-of a net is ``fit`` by itself, beside one call for all epochs; the second ``fit`` with metrics, validation after each epoch,
-and callbacks that look at each epoch, beside one call for each epoch and one for its validation. Both sides are timed in
-turn, and of each the fastest round counts, since whatever else the machine does only adds to it. On one thread it is the
-thread's own processor time that counts, in which other processes have no part.
+of a net is ``fit`` by itself, beside one call for all epochs; the second ``fit`` with metrics, validation after each
+epoch, and callbacks that look at each epoch, beside one call for each epoch and one for its validation. Both sides are
+timed in turn, and of each the fastest round counts, since whatever else the machine does only adds to it. On one thread
+the thread's own processor time counts, in which other processes have no part.
 """
 
 import json

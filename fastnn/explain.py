@@ -70,7 +70,10 @@ def _metrics(trainer):
         return
     for metric, _, _, name in trainer.objective.measured:
         if metric.by_row:
-            yield f"{name}: native, one number a {'batch' if metric.by_batch else 'row'}, added up in the same call"
+            numbers = f"one number a {'batch' if metric.by_batch else 'row'}"
+            if metric.sums_of_program > 1:
+                numbers = "numbers of the batch"
+            yield f"{name}: native, {numbers}, added up in the same call"
         else:
             size = "many batches at a time" if metric.takes_slices else "one batch at a time"
             yield (

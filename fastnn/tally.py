@@ -75,8 +75,9 @@ class Tally:
         logs = {name: (next(columns) / rows).tolist() for name in self._losses}
         count_of = self._counts(totals.T, np.full(len(totals), rows))
         for metric, head, takes_weights, name in self._measured:
-            counts = count_of(metric, head, takes_weights)
-            logs[name] = [_finished(metric, total, count) for total, count in zip(next(columns), counts, strict=True)]
+            sums = [next(columns) for _ in range(metric.sums_of_program)]
+            epochs = zip(*sums, count_of(metric, head, takes_weights), strict=True)
+            logs[name] = [_plain(metric.from_sums(own, count)) for *own, count in epochs]
         return {name: logs[name] for name in self._names}
 
     def logs(self):
@@ -86,10 +87,10 @@ class Tally:
         count_of = self._counts(self.totals, self.rows)
         for metric, head, takes_weights, name in self._measured:
             if metric.by_row:
-                logs[name] = _finished(metric, next(totals), count_of(metric, head, takes_weights))
+                sums = [next(totals) for _ in range(metric.sums_of_program)]
+                logs[name] = _plain(metric.from_sums(sums, count_of(metric, head, takes_weights)))
             else:
-                value = np.asarray(metric.result())
-                logs[name] = float(value) if value.ndim == 0 else value
+                logs[name] = _plain(metric.result())
         return {name: logs[name] for name in self._names}
 
     def _counts(self, totals, rows):
@@ -107,6 +108,7 @@ class Tally:
         return count_of
 
 
-def _finished(metric, total, count):
-    """The metric of so many rows or batches, whose numbers have this sum."""
-    return float(metric.finish(total / count if count else 0.0))
+def _plain(value):
+    """A metric's value: a float, or an array of them."""
+    value = np.asarray(value)
+    return float(value) if value.ndim == 0 else value

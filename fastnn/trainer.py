@@ -206,7 +206,7 @@ class Trainer:
         steps_per_epoch = check_steps(steps_per_epoch, "steps_per_epoch")
         validation_steps = check_steps(validation_steps, "validation_steps")
 
-        order = self._order if shuffle else np.arange
+        order = self.next_order if shuffle else np.arange
         train, shape = self._feed.source(x, y, sample_weight, batch_size, steps_per_epoch, order)
         held_out = None
         if validation_data is not None:
@@ -448,13 +448,15 @@ class Trainer:
         """Sums of the program's values over no rows."""
         return np.zeros(len(self._program.values()))
 
-    def _order(self, count):
+    def next_order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
         self.order_epoch = self.epochs_started
-        return random.permutation(random.philox_key(self._key, "shuffle", self.epochs_started), count)
+        low, high = self.order_keys(1)[0].tolist()
+        return random.permutation(high << 64 | low, count)
 
     def order_keys(self, count):
         """Keys of the orders of the next epochs."""
+        self._key = random.next_key("trainer") if self._key is None else self._key
         return random.philox_keys(self._key, "shuffle", numbers=range(self.epochs_started, self.epochs_started + count))
 
     def _open_for(self, input_shape, *sources):

@@ -1,6 +1,6 @@
 """The command ``fastnn bench fit``: what ``model.fit`` costs beyond the native work that it asks for.
 
-Each net is trained twice on the same rows: by ``fit``, and by bare native calls with nothing around them. The first line
+Each net is trained twice on the same rows: by ``fit``, and by bare native calls with nothing around. The first line
 of a net is ``fit`` by itself, beside one call for all epochs; the second ``fit`` with metrics, validation after each
 epoch, and callbacks that look at each epoch, beside one call for each epoch and one for its validation. Both sides are
 timed in turn, and of each the fastest round counts, since whatever else the machine does only adds to it. On one thread
@@ -99,7 +99,7 @@ def compare(net, data, watched, rounds=3, epochs=1, threads=1):
             bare._session.train_epochs(x, labels, epochs, keys, net.batch, rates)
             return
         for epoch_rates in np.split(rates, epochs):
-            bare._session.train(x, labels, bare._order(len(x)), net.batch, bare.no_totals(), epoch_rates)
+            bare._session.train(x, labels, bare.next_order(len(x)), net.batch, bare.no_totals(), epoch_rates)
             bare._session.evaluate(x_test, labels_test, net.batch, bare.no_totals())
 
     def fit():

@@ -44,7 +44,8 @@ ELEMENTWISE_2(silu_grad, NOTHING, VMUL(dy, K(silu_slope)(y)))
 static ALWAYS_INLINE V K(vgelu)(V x)
 {
     const K(tail) tail = K(normal_tail)(x);
-    const V minus_a = VSUB(VZERO, VABS(x)), y = VMUL(minus_a, tail.part);
+    /* Long before -100 the tail's scale is 0, times which infinity would be NaN; a NaN stays one. */
+    const V minus_a = VMAX(VSET1(-100.0), VSUB(VZERO, VABS(x))), y = VMUL(minus_a, tail.part);
     const V rest = VFMA(minus_a, tail.rest, VFMA(minus_a, tail.part, VSUB(VZERO, y)));
     return VFMA(VADD(y, VFMA(y, tail.grow, rest)), tail.scale, VMAX(VZERO, x));
 }

@@ -114,6 +114,7 @@ def test_monotone(op_name, dtype, native_backend):
     [
         ("sigmoid", [0.0, -0.0, np.inf, -np.inf, 1e30, -1e30, 1e-40], [0.5, 0.5, 1, 0, 1, 0, 0.5]),
         ("tanh", [0.0, -0.0, np.inf, -np.inf, 1e30, -1e30, 40.0, -40.0], [0, 0, 1, -1, 1, -1, 1, -1]),
+        ("gelu", [0.0, np.inf, -np.inf, 1e30, -1e30, 100.0, -100.0], [0, np.inf, 0, 1e30, 0, 100, 0]),
     ],
 )
 def test_special_values(op_name, x, expected, dtype, native_backend):

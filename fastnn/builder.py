@@ -38,7 +38,9 @@ class ProgramBuilder:
         self._sections = {name: [] for name in SECTIONS}
         self._section = "forward"
         self._scope = ()
-        self._at_inference = False
+        self._training = None  # what the layers at work were called with; None: as the program runs
+        self._as_trained = set()  # first outputs of ops that are at inference what they are in training
+        self._instead = {}  # buffer -> the one that takes its place at inference
         self._penalties = {}  # buffer -> numbers of its penalty
         self._penalty_kinds = {}  # parameter -> ops of its penalty, where they are not the usual ones
         self._penalised = False  # whether the loss has them
@@ -78,13 +80,14 @@ class ProgramBuilder:
         return self._weights[-1]
 
     @contextmanager
-    def inference(self, wanted=True):
-        """Within this context ops that do nothing at inference are left out."""
-        before, self._at_inference = self._at_inference, self._at_inference or wanted
+    def training(self, mode):
+        """Within this context ops are always as in training (True) or as at inference (False); None changes nothing."""
+        before = self._training
+        self._training = before if mode is None else bool(mode)
         try:
             yield
         finally:
-            self._at_inference = before
+            self._training = before
 
     def parameter(self, name, shape, trainable=True, key=None):
         """A trained array, named as given (a parameter's name is the same in any program).
@@ -102,8 +105,19 @@ class ProgramBuilder:
 
     @property
     def at_inference(self):
-        """Whether ops are emitted for inference only."""
-        return self._at_inference
+        """Whether ops are emitted as they are at inference, for training too."""
+        return self._training is False
+
+    def instead(self, buffer, at_inference):
+        """At inference ``at_inference`` takes the place of ``buffer`` for all that reads it; returns ``buffer``.
+
+        Both are emitted before what reads them. Where layers are always as in training, or always as at inference,
+        it is one of the two.
+        """
+        if self._training is not None:
+            return buffer if self._training else at_inference
+        self._instead[buffer] = at_inference
+        return buffer
 
     def penalise(self, buffer, l1, l2):
         """Add l1 sum(abs(a)) + l2 sum(a^2) to the loss that is emitted later: a parameter's, or an activation's.
@@ -134,8 +148,10 @@ class ProgramBuilder:
     def emit(self, kind, *inputs, name=None, **attributes):
         """Append the op ``kind`` to the current section; return its output buffer (a tuple if it has several)."""
         kind = kind if isinstance(kind, OpKind) else KINDS[kind]
-        if self._at_inference and kind.identity_at_inference:
-            return inputs[0]
+        if self.at_inference:
+            if kind.identity_at_inference:
+                return inputs[0]
+            kind = kind.at_inference or kind
         shapes = [None if i is None else self._buffers[i].shape for i in inputs]
         try:
             shapes = kind.output_shapes(shapes, attributes)
@@ -148,6 +164,8 @@ class ProgramBuilder:
             for name, result, shape in zip(names, kind.results, shapes, strict=True)
         )
         self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
+        if self._training:
+            self._as_trained.add(outputs[0])
         if not any(self.needs_gradient(i) for i in inputs if i is not None):
             self._constant.update(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
@@ -415,7 +433,7 @@ class ProgramBuilder:
             self._after_update()
         forward = self._sections["forward"]
         values = set(self._indices("value"))
-        inference, renamed = _without_identities(forward)
+        inference, renamed = self._inference()
         output_at_inference = renamed.get(output, output)
         kept = {output_at_inference} if keep_output else set() if values else {output}
         sections = {
@@ -427,6 +445,22 @@ class ProgramBuilder:
         }
         ends = self._input, output_at_inference, tuple(self._targets), tuple(self._weights)
         return Program(tuple(self._buffers), sections, *ends)
+
+    def _inference(self):
+        """The forward ops as they are at inference, and {their output: the buffer that takes its place}."""
+        renamed, kept = {}, []
+        for op in self._sections["forward"]:
+            inputs = tuple(renamed.get(i, i) for i in op.inputs)
+            kind = op.kind
+            if op.outputs[0] not in self._as_trained:
+                if kind.identity_at_inference:
+                    renamed[op.outputs[0]] = inputs[0]
+                    continue
+                kind = kind.at_inference or kind
+            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
+            for i in self._instead.keys() & set(op.outputs):
+                renamed[i] = renamed.get(self._instead[i], self._instead[i])
+        return kept, renamed
 
     def _indices(self, role):
         return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]
@@ -458,19 +492,6 @@ class ProgramBuilder:
             name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)
         self._buffers.append(Buffer(name, tuple(shape), role, integer, initial))
         return len(self._buffers) - 1
-
-
-def _without_identities(ops):
-    """The ops without those that do nothing at inference, and {their output: the buffer that takes its place}."""
-    renamed, kept = {}, []
-    for op in ops:
-        inputs = tuple(renamed.get(i, i) for i in op.inputs)
-        if op.kind.identity_at_inference:
-            renamed[op.outputs[0]] = inputs[0]
-        else:
-            kind = op.kind.at_inference or op.kind
-            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
-    return kept, renamed
 
 
 def _needed(ops, wanted, values=()):

@@ -24,6 +24,9 @@ SECTIONS = ("predict", "evaluate", "forward", "backward", "update")
 which leave dropout out."""
 
 
+INFERENCE = ("predict", "evaluate")
+
+
 class Listing(str):
     """Text in columns, which a notebook shows as such."""
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import random
 from .builder import ProgramBuilder
+from .compiling import noise_key
 from .loss_part import LossPart
 from .session import Session
 from .symbolic import flatten
@@ -101,7 +102,7 @@ class LayerRunner:
         builder = ProgramBuilder()
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
-        with builder.scope(layer.name), builder.inference(at_inference):
+        with builder.scope(layer.name), builder.training(False if at_inference else None):
             y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
@@ -122,6 +123,7 @@ class LayerRunner:
         }
         self._parameters, self._trained = _named(layer), _trained(layer)
         self.same_at_inference = program.sections["forward"] == program.sections["predict"]
+        self._draws = any("stream" in op.kind.attributes for op in program.sections["predict"])
         executable = load(program, layer.dtype, _seed(layer))
         self._session = Session(executable, names)
         self._run = None  # (rows, training) of the last forward
@@ -133,9 +135,12 @@ class LayerRunner:
     def forward(self, x, training):
         """The layer's output for the rows ``x`` (n, features): (n, columns)."""
         executable, training = self._session.executable, bool(training)
+        training = training or (self.same_at_inference and self._draws)
         self._session.upload()
         if training:
             executable.step += 1  # a new mask for each training pass
+        else:
+            executable.begin_pass()
         executable.run("forward" if training else "predict", x)
         self._run = len(x), training, x, executable.step
         return executable.get(self._outputs[training])
@@ -195,11 +200,14 @@ def _trained(layer):
 
 
 def _seed(layer):
-    """64-bit key of a layer that draws random numbers; any number for one that does not."""
-    if not hasattr(layer, "seed"):
+    """64-bit key of a layer that draws random numbers, itself or in layers inside of it; else any number."""
+    seeds = [inner.seed for inner in layer.walk() if hasattr(inner, "seed")]
+    if not seeds:
         return 0
-    seed = random.next_key("layer") if layer.seed is None else layer.seed
-    return random.philox_key(seed, "layer") & (2**64 - 1)
+    key = random.next_key("layer") if None in seeds else None
+    if hasattr(layer, "seed"):
+        return random.philox_key(key if layer.seed is None else layer.seed, "layer") & (2**64 - 1)
+    return noise_key(layer, key)
 
 
 def as_rows(array, shape, dtype, what):

@@ -17,7 +17,7 @@ from ..config import floatx
 from ..ops.own import OwnForward
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
 from ..symbolic.graph import emit_inputs
-from ..symbolic.tensor import any_symbolic, trace_mode
+from ..symbolic.tensor import AS_WRITTEN, any_symbolic, trace_mode
 from ..tensor import tensor
 
 
@@ -108,7 +108,7 @@ class Callable(Operation):
             structure = KerasTensor(shapes) if is_shape(shapes) else map_shapes(KerasTensor, shapes)
         else:
             structure = map_structure(lambda x: KerasTensor(x.shape, x.dtype), graph.output_structure)
-        Node(self, args, {**kwargs, **_training_of(self, kwargs)}, flatten(structure), graph)
+        Node(self, args, {**kwargs, **_training_of(kwargs)}, flatten(structure), graph)
         return structure
 
     @property
@@ -136,20 +136,17 @@ class Callable(Operation):
         Raises
         ------
         ValueError
-            If it returns something else than symbolic tensors, or does at inference what is not the same as in
-            training but for dropout and the like.
+            If it returns something else than symbolic tensors, or at inference others than in training.
         """
-        graph = self._trace(args, kwargs, training=True)
-        if "training" in inspect.signature(self.call).parameters:
-            at_inference = self._trace(args, kwargs, training=False)
-            if _inference_ops(graph) != _inference_ops(at_inference):
-                raise ValueError(
-                    f"{self}: call does something else with training=False than with training=True; only layers such "
-                    "as Dropout, which do nothing at inference, may be left out there"
-                )
+        if "training" not in inspect.signature(self.call).parameters:
+            return self._trace(args, kwargs, AS_WRITTEN)
+        graph, at_inference = self._trace(args, kwargs, True), self._trace(args, kwargs, False)
+        graph.keep_as_trained(at_inference)
+        if _inference_ops(graph) != _inference_ops(at_inference):
+            graph.replace_at_inference(at_inference, self)
         return graph
 
-    def _trace(self, args, kwargs, training):
+    def _trace(self, args, kwargs, mode):
         inputs = []
 
         def stand_in(x):
@@ -159,9 +156,9 @@ class Callable(Operation):
             return inputs[-1]
 
         args, kwargs = map_structure(stand_in, args), map_structure(stand_in, kwargs)
-        if "training" in inspect.signature(self.call).parameters and kwargs.get("training") is not False:
-            kwargs = {**kwargs, "training": training}
-        with tracing(training):
+        if mode is not AS_WRITTEN:
+            kwargs = {**kwargs, "training": mode}
+        with tracing(mode):
             outputs = self.call(*args, **kwargs)
         for x in flatten(outputs):
             if not isinstance(x, KerasTensor):
@@ -208,7 +205,7 @@ class Callable(Operation):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def emit_node(self, builder, node, buffers):
-        with builder.scope(self.name), builder.inference(node.kwargs.get("training") is False):
+        with builder.scope(self.name), builder.training(node.kwargs.get("training")):
             if node.details is not None:
                 return node.details.emit(builder, buffers)
             left = iter(buffers)
@@ -254,30 +251,13 @@ def _is_list_of_arrays(inputs):
     return isinstance(inputs, (list, tuple)) and any(hasattr(x, "shape") for x in inputs)
 
 
-def _training_of(layer, kwargs):
-    """What to remember of ``training``: False where the call is as at inference, else nothing."""
-    training, mode = kwargs.get("training"), trace_mode()
-    if training is None or training == mode:
-        return {"training": None}
-    if not training:
-        return {"training": False}
-    if not _same_at_inference(layer):
-        raise NotImplementedError(
-            f"{layer}: training=True inside of a model is not supported where a layer does something else at "
-            "inference: predict and evaluate would have to draw numbers; leave it out, and call the model itself with "
-            "training=True where its output in training is wanted"
-        )
-    return {"training": None}
+def _training_of(kwargs):
+    """What to remember of ``training``: whether the call is always as in training, or as at inference; else None.
 
-
-def _same_at_inference(layer):
-    """Whether a layer that is built does at inference what it does in training."""
-    builder, shapes = ProgramBuilder(), []
-    map_shapes(shapes.append, layer.input_shape)
-    parts = emit_inputs(builder, shapes)
-    y = layer.emit_all(builder, parts[0] if is_shape(layer.input_shape) else parts)
-    sections = [builder.build(output).sections for output in (y if isinstance(y, list) else [y])]
-    return all(found["forward"] == found["predict"] for found in sections)
+    The ``training`` that a ``call`` hands on to its layers is that of the trace at hand.
+    """
+    training = kwargs.get("training")
+    return {"training": None if training is None or training == trace_mode() else bool(training)}
 
 
 def _inference_ops(graph):

@@ -8,6 +8,9 @@ import functools
 import re
 from dataclasses import dataclass
 
+INFERENCE_KEY = 0x696E666572656E63
+"""Bits of the seed that are changed at inference, so that no step of training has the same random numbers."""
+
 ROWS = -1
 """Stands in a shape for "one row per sample of the batch"; known only when the program runs."""
 
@@ -150,3 +153,9 @@ class StepState:
     learning_rate: float = 0.0
     rows: int = 0
     """Rows of the batch."""
+    first_row: int = 0
+    """Number of the first row, of which its random numbers are a function."""
+
+    def at_inference(self, number, passed):
+        """The state in a pass over data at inference: ``number`` is that of the pass, ``passed`` its rows so far."""
+        return StepState(number, self.seed ^ INFERENCE_KEY, self.learning_rate, self.rows, passed)

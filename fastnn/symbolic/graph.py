@@ -48,6 +48,27 @@ class Graph:
         for output in self.outputs:
             self._walk(output, met, visited)
         self._order(met)
+        self._at_inference = None  # graph of what is done there instead
+
+    def keep_as_trained(self, at_inference):
+        """Take over which calls are as in training at inference too, from a trace of the same ``call`` there.
+
+        In the trace for training, ``training=True`` may also be what ``call`` was given and has handed on.
+        """
+        if [_what(node) for node in self.nodes] == [_what(node) for node in at_inference.nodes]:
+            for node, other in zip(self.nodes, at_inference.nodes, strict=True):
+                if other.kwargs.get("training"):
+                    node.kwargs = {**node.kwargs, "training": True}
+
+    def replace_at_inference(self, graph, what):
+        """At inference do what another graph does, of the same inputs; ValueError where its outputs are others."""
+        shapes, others = [x.shape for x in self.outputs], [x.shape for x in graph.outputs]
+        if shapes != others:
+            raise ValueError(
+                f"{what}: call returns the shapes {shapes} with training=True and {others} with training=False; "
+                "expected the same"
+            )
+        self._at_inference = graph
 
     def _walk(self, tensor, met, visited):
         """Append the node of ``tensor`` after those that it needs; ``met`` numbers operations as they are seen.
@@ -136,6 +157,16 @@ class Graph:
         list of int
             Buffers of the outputs.
         """
+        if self._at_inference is None:
+            return self._emit(builder, buffers)
+        if builder.at_inference:
+            return self._at_inference._emit(builder, buffers)
+        with builder.training(False):
+            instead = self._at_inference._emit(builder, buffers)
+        outputs = self._emit(builder, buffers)
+        return [builder.instead(*pair) for pair in zip(outputs, instead, strict=True)]
+
+    def _emit(self, builder, buffers):
         known = {id(tensor): buffer for tensor, buffer in zip(self.inputs, buffers, strict=True)}
 
         def buffer_of(tensor):
@@ -151,6 +182,11 @@ class Graph:
                 raise ProgramError(f"{node.operation.name}: expected {len(node.outputs)} outputs, got {len(outputs)}")
             known.update((id(tensor), buffer) for tensor, buffer in zip(node.outputs, outputs, strict=True))
         return [buffer_of(tensor) for tensor in self.outputs]
+
+
+def _what(node):
+    """What is called, the same for the same function in another trace."""
+    return getattr(node.operation, "class_name", node.operation)
 
 
 def features(shape):

@@ -219,13 +219,16 @@ class Operation:
         return self._of_first_node("output")
 
 
+AS_WRITTEN = "as written"
+"""Mode of the trace of a ``call`` that takes no ``training``: what it gives its layers is then a choice of its own."""
+
 _trace_modes = []
 
 
 @contextmanager
-def tracing(training):
-    """While this context lasts, a ``call`` is being run on symbolic tensors."""
-    _trace_modes.append(training)
+def tracing(mode):
+    """While this context lasts, a ``call`` is being run on symbolic tensors, with ``training=mode`` if it takes it."""
+    _trace_modes.append(mode)
     try:
         yield
     finally:
@@ -233,7 +236,7 @@ def tracing(training):
 
 
 def trace_mode():
-    """The ``training`` of the trace at hand; None outside of any."""
+    """The ``training`` of the trace at hand, or AS_WRITTEN; None outside of any."""
     return _trace_modes[-1] if _trace_modes else None
 
 

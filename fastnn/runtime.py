@@ -123,7 +123,7 @@ class LayerRunner:
         }
         self._parameters, self._trained = _named(layer), _trained(layer)
         self.same_at_inference = program.sections["forward"] == program.sections["predict"]
-        self._draws = any("stream" in op.kind.attributes for op in program.sections["predict"])
+        self.draws = program.draws("predict")
         executable = load(program, layer.dtype, _seed(layer))
         self._session = Session(executable, names)
         self._run = None  # (rows, training) of the last forward
@@ -135,7 +135,7 @@ class LayerRunner:
     def forward(self, x, training):
         """The layer's output for the rows ``x`` (n, features): (n, columns)."""
         executable, training = self._session.executable, bool(training)
-        training = training or (self.same_at_inference and self._draws)
+        training = training or (self.same_at_inference and self.draws)
         self._session.upload()
         if training:
             executable.step += 1  # a new mask for each training pass

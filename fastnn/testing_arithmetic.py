@@ -7,7 +7,7 @@ TOLERANCES = {
     **dict.fromkeys(("maximum", "minimum", "greater", "greater_equal", "equal", "where", "mask"), (0, 0)),
     **dict.fromkeys(("mask_not", "absolute", "absolute_grad"), (0, 0)),
     **dict.fromkeys(("columns", "columns_grad", "concatenate", "repeat_row", "spread"), (0, 0)),
-    **dict.fromkeys(("swap_axes", "repeat_axis", "count_tokens"), (0, 0)),
+    **dict.fromkeys(("swap_axes", "repeat_axis", "max_axis", "count_tokens"), (0, 0)),
     "exp": (2, 2),
     "log": (2, 1.5),
     "row_sum": (1, 1),
@@ -71,8 +71,8 @@ def attributes(op_name, shapes):
     elif op_name == "swap_axes":
         first = next((n for n in (2, 3, 5, 7) if shapes[0][1] % n == 0), 1)
         numbers |= {"first": first, "second": shapes[0][1] // first, "inner": 1}
-    elif op_name in ("repeat_axis", "sum_axis"):
-        columns = shapes[0][1] // (3 if op_name == "sum_axis" else 1)
+    elif op_name in ("repeat_axis", "sum_axis", "max_axis"):
+        columns = shapes[0][1] // (1 if op_name == "repeat_axis" else 3)
         numbers |= {"count": 3, "inner": 1 if columns % 2 else 2}
     elif op_name == "count_tokens":
         numbers |= {"count": 5, "most": 2}

@@ -487,9 +487,9 @@ class Trainer:
         self.model.build(input_shape)
         layers, weighted = tuple(self.model.layers), self._weighted or weighted
         if layers != self._layers or weighted != self._weighted:
-            if self._key is None and self.loss is not None:
-                self._key = random.next_key("trainer")
             program, parameters = compile_program(self.model, self.objective, self.optimizer, weighted)
+            if self._key is None and (self.loss is not None or program.draws("predict")):
+                self._key = random.next_key("trainer")
             executable = self.backend.load(program, self._feed.dtype, noise_key(self.model, self._key))
             executable.threads = self.threads
             if layers == self._layers:

@@ -17,7 +17,8 @@ def get_state(trainer):
     -------
     state : dict or None
         "seed": the trainer's, as text, since it has 128 bits; "epochs_started"; "step"; "learning_rate",
-        None where a schedule sets it; "passes": those over data at inference; "position": where the last ``fit`` stands, or None.
+        None where a schedule sets it; "passes": those over data at inference; "position": where the last ``fit``
+        stands, or None.
     arrays : dict of str to numpy.ndarray
         The optimizer's slots.
     """

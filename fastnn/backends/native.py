@@ -183,7 +183,7 @@ class NativeExecutable(Executable):
         return out
 
     def predictor(self, row, output):
-        if any("stream" in op.kind.attributes for op in self.program.sections["predict"]):
+        if self.program.draws("predict"):
             return super().predictor(row, output)
         return core.Predictor(self._native, self._lock, np.empty, row, output, self.dtype)
 

@@ -65,6 +65,11 @@ class Callable(Operation):
             )
         runner = self._runner
         if not (training or runner.same_at_inference):
+            if runner.draws:
+                return tape.refuse(
+                    output, watched, f"{self}: of a layer that draws numbers at inference, and does something else in "
+                    "training, there is none; call it with training=True"
+                )  # fmt: skip
             # Dropout and the like do nothing at inference; the gradient is then that of another program.
             runner = runtime.LayerRunner(self, at_inference=True)
             runner.forward(self.as_rows(inputs), training=True)

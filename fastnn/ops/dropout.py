@@ -104,3 +104,17 @@ class DropoutGradient(OpKind):
 
     def compute(self, step, dy, rate, stream):
         return _drop(dy, rate, stream, step)
+
+
+class DropoutVector(OpKind):
+    """y = v / (1 - rate) where an element is kept, else 0: one mask for all rows, drawn as for row 0."""
+
+    name = "dropout_vector"
+    signature = "N <- N"
+    attributes = ("rate", "stream")
+    results = ("dropped",)
+    identity_at_inference = True
+
+    def compute(self, step, v, rate, stream):
+        mask = dropout_mask(1, len(v), rate, stream, step.step, step.seed)[0]
+        return np.where(mask, v * v.dtype.type(1 / (1 - rate)), np.zeros_like(v))

@@ -224,7 +224,6 @@ typedef struct {
     int32_t section[FNN_N_SECTIONS + 1]; /* section s: ops section[s] .. section[s + 1] - 1 */
     uint64_t seed;
     int64_t step;
-    int64_t pass, passed;   /* pass over data at inference, as told; rows of it that came in earlier calls */
     double learning_rate;
     int32_t threads;        /* at most so many; 0 means 1 */
     int32_t always;         /* all of them, whatever the work is worth: for tests */
@@ -236,6 +235,7 @@ typedef struct {
     int32_t few_row[4];     /* those of training row by row: of the last update, of the first step up to its update, of
                                a later step after the update of the one before, and the end; 0 where that cannot be */
     double few_numbers[FNN_MAX_NUMBERS];
+    int64_t pass, passed;   /* pass over data at inference, as told; rows of it that came in earlier calls */
 } fnn_program;
 
 /* What a buffer is fed from, beside the input: a target, or the rows' weights.

@@ -29,6 +29,8 @@ def program_of(op_name):
     rows = b.emit("repeat_row", v)
     if op_name == "repeat_row":
         y = b.emit("multiply", x, rows)
+    elif op_name == "batch_mean":
+        y = b.emit("multiply", x, b.emit("repeat_row", b.emit(op_name, b.emit("multiply", x, rows))))
     elif op_name == "spread":
         y = b.emit("spread", b.emit("columns", x, first=2, count=1), **attributes)
     elif op_name.endswith(("_axis", "_axes")):
@@ -48,7 +50,7 @@ def program_of(op_name):
     return b, b.build(y), columns
 
 
-@pytest.mark.parametrize("op_name", testing_arithmetic.SMOOTH + testing_arithmetic.COLUMNS)
+@pytest.mark.parametrize("op_name", [*testing_arithmetic.SMOOTH, *testing_arithmetic.COLUMNS, "batch_mean"])
 def test_gradient(backend, op_name, generator):
     b, program, columns = program_of(op_name)
     x = generator.uniform(0.3, 2, (4, COLUMNS)) * np.where(generator.random((4, COLUMNS)) < 0.5, -1, 1)

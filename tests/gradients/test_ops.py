@@ -56,6 +56,7 @@ def test_every_operation_is_here():
     rest = set(KINDS) - set(LOSSES) - set(OPS)
     own_file = {*testing_arithmetic.SMOOTH, *testing_arithmetic.COMPARISONS, *testing_arithmetic.COLUMNS}
     own_file |= {"dense", "dense_dx", "prelu", "dropout", "batch_norm", "batch_norm_inference", "count_tokens", *NOISE}
+    own_file |= {"batch_mean"}
     assert set(OPS) == {*own_file, *SMOOTH, *KINKS}
     assert all(KINDS[name].rule.outputs[0].optional is False for name in OPS)
     assert {
@@ -78,6 +79,8 @@ def test_every_operation_is_here():
         "smooth_targets",
         "weigh_value",
         "sum_squares",
+        "max_axis",
+        "dropout_vector",
     }
 
 

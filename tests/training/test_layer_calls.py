@@ -43,7 +43,7 @@ def test_results_are_those_of_keras(case, backend, monkeypatch):
         if backend == "native":
             pytest.skip("the noise of the golden file can be put into NumPy only; tests/kernels compare the two")
         monkeypatch.setattr(noise, "normal_noise", lambda *_: np.array(case["z"]))
-        monkeypatch.setattr(noise, "dropout_mask", lambda *_: np.array(case["kept"]))
+        monkeypatch.setattr(noise, "kept_units", lambda *_: np.array(case["kept"]))
     layer, inputs = make(case)
     y = layer.forward(inputs, training="z" in case)
     in_float32 = case["layer"] == "LayerNormalization" or case.get("in_batches")

@@ -293,6 +293,10 @@ class ProgramBuilder:
         """False where nothing is learnt from it: for the data and frozen parameters, and what depends on these only."""
         return buffer not in self._constant
 
+    def stop_gradient(self, buffer):
+        """Nothing is learnt through this buffer; to be said before what reads it is emitted."""
+        self._constant.add(buffer)
+
     def gradient(self, buffer):
         """Buffer that holds dL/d(buffer), or None."""
         return self._gradients.get(buffer)
@@ -316,8 +320,8 @@ class ProgramBuilder:
 
     def _gradient_op(self, kind, *inputs, of, **attributes):
         """An op whose output is the gradient of the buffer ``of``."""
-        like = self._buffers[inputs[0]]
-        output = self._add(self.gradient_name(of), like.shape, like.role, scoped=False)
+        shape = self._buffers[inputs[0]].shape
+        output = self._add(self.gradient_name(of), shape, "delta" if ROWS in shape else "gradient", scoped=False)
         self._sections[self._section].append(Op(KINDS[kind], (output,), inputs, attributes))
         return output
 

@@ -330,6 +330,8 @@ threshold = ActivationFunction("threshold", _threshold)
 KNOWN = {name: item for name, item in vars().items() if isinstance(item, ActivationFunction)}
 """By name; silu and hard_silu have two names each."""
 
+__all__ = sorted({"deserialize", "get", "serialize", *KNOWN})
+
 LAYERS = {}
 """Layers that may be given as an activation, by class name; ``fastnn.layers`` fills it."""
 

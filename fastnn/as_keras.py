@@ -66,7 +66,7 @@ OLD = {
 NO_CONTENT = ("engine", "layers.experimental", "wrappers", "python")
 """Packages that only hold others."""
 
-TENSORFLOW = ("compat", "config", "data", "dtypes", "io", "math", "nn", "random", "test")
+TENSORFLOW = ("compat", "config", "data", "dtypes", "io", "math", "nn", "random", "summary", "test", "train")
 SHARED = ("initializers", "losses", "metrics", "optimizers")
 """Modules that ``tensorflow`` has too."""
 

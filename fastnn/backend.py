@@ -18,9 +18,9 @@ from .tensor import Variable, tensor
 
 __all__ = [
     "backend", "batch_flatten", "binary_crossentropy", "categorical_crossentropy", "clear_session", "constant",
-    "dtype", "epsilon", "eval", "flatten", "floatx", "get_value", "image_data_format", "int_shape", "is_keras_tensor",
-    "l2_normalize", "learning_phase", "ndim", "random_normal", "random_uniform", "set_floatx", "set_learning_phase",
-    "set_value", "sparse_categorical_crossentropy", "variable",
+    "dtype", "epsilon", "eval", "flatten", "floatx", "function", "get_value", "image_data_format", "int_shape",
+    "is_keras_tensor", "l2_normalize", "learning_phase", "ndim", "random_normal", "random_uniform", "set_floatx",
+    "set_learning_phase", "set_value", "sparse_categorical_crossentropy", "variable",
 ]  # fmt: skip
 
 
@@ -71,6 +71,45 @@ def set_value(x, value):
 
 
 eval = get_value
+
+
+def function(inputs, outputs, updates=None, name=None):
+    """A function of arrays that computes symbolic tensors, such as the outputs of hidden layers.
+
+    Parameters
+    ----------
+    inputs : KerasTensor or list of such
+        ``K.learning_phase()`` may stand among them: 1 for it is ``training=True``.
+    outputs : KerasTensor or list of such
+    updates : None
+        Not supported: a function changes nothing.
+    name : str, optional
+
+    Returns
+    -------
+    function
+        Of a list of arrays (or one), that returns a list of arrays, or one where ``outputs`` is no list.
+    """
+    from .models import Model
+
+    if updates:
+        raise NotImplementedError("K.function: updates are not supported; assign to the variables after the call")
+    places = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    model = Model([x for x in places if is_keras_tensor(x)], outputs)
+
+    def run(values):
+        values = list(values) if isinstance(values, (list, tuple)) else [values]
+        if len(values) != len(places):
+            raise ValueError(f"expected {len(places)} inputs, got {len(values)}")
+        pairs = list(zip(places, values, strict=True))
+        arrays = [np.asarray(value) for place, value in pairs if is_keras_tensor(place)]
+        training = any(bool(value) for place, value in pairs if not is_keras_tensor(place))
+        found = model(arrays if len(arrays) > 1 else arrays[0], training=training)
+        if not isinstance(outputs, (list, tuple)):
+            return np.asarray(found)
+        return [np.asarray(y) for y in (found if isinstance(found, (list, tuple)) else [found])]
+
+    return run
 
 
 def is_keras_tensor(x):

@@ -72,6 +72,7 @@ class ProgramBuilder:
     def target(self, shape, integer=False):
         """What a loss compares with: (B, *shape)."""
         self._targets.append(self._add("target", (ROWS, *shape), "target", integer))
+        self._constant.add(self._targets[-1])
         return self._targets[-1]
 
     def weight(self):
@@ -274,15 +275,22 @@ class ProgramBuilder:
     def metric(self, kind, prediction, target, name, weight=None, **attributes):
         """Append a metric to the forward list; a loss may be one, its gradient is then left out.
 
-        With a ``weight`` (buffer), each row's value is multiplied with the row's weight.
+        ``target`` is None where the op takes none. With a ``weight`` (buffer), each row's value is multiplied with the
+        row's weight.
         """
         kind = KINDS[kind]
         value = self._add(name, (ROWS,), "value", scoped=False)
         own = value if weight is None else self._add(f"unweighted/{name}", (ROWS,), "delta", scoped=False)
         outputs = (own,) + (None,) * (len(kind.rule.outputs) - 1)
-        self._sections["forward"].append(Op(kind, outputs, (prediction, target), attributes))
+        inputs = (prediction,) if target is None else (prediction, target)
+        self._sections["forward"].append(Op(kind, outputs, inputs, attributes))
         if weight is not None:
             self._sections["forward"].append(Op(KINDS["weigh_value"], (value,), (own, weight)))
+
+    def count_batches(self):
+        """Let the run count the batches too, as the last of its values so far."""
+        value = self._add("batches", (ROWS,), "value", scoped=False)
+        self._sections["forward"].append(Op(KINDS["batch_value"], (value,), (None,)))
 
     def sum_of_weights(self, weight):
         """Let the run add up the rows' weights too, as the last of its values so far."""
@@ -440,10 +448,11 @@ class ProgramBuilder:
         inference, renamed = self._inference()
         output_at_inference = renamed.get(output, output)
         kept = {output_at_inference} if keep_output else set() if values else {output}
+        read = self._read_by("backward", "update") | set(self._gradients.values())
         sections = {
             "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
-            "evaluate": _needed(inference, values | ({output_at_inference} if keep_output else set()), values),
-            "forward": _needed(forward, values | self._read_by("backward", "update") | kept),
+            "evaluate": _needed(inference, values | ({output_at_inference} if keep_output else set())),
+            "forward": _needed(forward, values | read | kept),
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }
@@ -498,17 +507,15 @@ class ProgramBuilder:
         return len(self._buffers) - 1
 
 
-def _needed(ops, wanted, values=()):
-    """The ops, in order, without those whose outputs nobody wants or reads.
-
-    Ops that write one of ``values`` leave out what else they would write, a gradient, unless a later one reads it.
+def _needed(ops, wanted):
+    """The ops, in order, without those whose outputs nobody wants or reads, and without optional outputs of this sort:
+    the gradients of losses that are measured only.
     """
     wanted, kept = set(wanted), []
     for op in reversed(ops):
         if wanted.intersection(op.outputs):
-            if op.outputs[0] in values:
-                outputs = tuple(i if i in wanted else None for i in op.outputs)
-                op = Op(op.kind, outputs, op.inputs, op.attributes)
-            kept.append(op)
+            operands = zip(op.outputs, op.kind.rule.outputs, strict=True)
+            outputs = tuple(i if i in wanted or not operand.optional else None for i, operand in operands)
+            kept.append(Op(op.kind, outputs, op.inputs, op.attributes))
             wanted.update(op.inputs)
     return tuple(reversed(kept))

@@ -33,9 +33,9 @@ def check_steps(value, name):
 
 
 def check_verbose(value):
-    """Return 0, 1 or 2; ValueError unless ``value`` is one of these or "auto"."""
+    """Return 0, 1, 2 or "auto", which means 1; ValueError for anything else."""
     if value == "auto":
-        return 1
+        return value
     if value not in (0, 1, 2):
         raise ValueError(f"verbose must be 0, 1, 2 or 'auto', got {value!r}")
     return int(value)

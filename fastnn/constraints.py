@@ -114,6 +114,11 @@ maxnorm, nonneg, unitnorm = MaxNorm, NonNeg, UnitNorm  # as Keras 1 spells them
 
 KNOWN = {"max_norm": MaxNorm, "non_neg": NonNeg, "unit_norm": UnitNorm, "min_max_norm": MinMaxNorm}
 
+__all__ = [
+    "Constraint", "MaxNorm", "MinMaxNorm", "NonNeg", "UnitNorm", "deserialize", "get", "max_norm", "maxnorm",
+    "min_max_norm", "non_neg", "nonneg", "serialize", "unit_norm", "unitnorm",
+]  # fmt: skip
+
 
 def get(identifier):
     """The constraint called ``identifier``; None stays None, a constraint is returned as it is.

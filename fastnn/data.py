@@ -130,14 +130,17 @@ def _class_numbers(array, loss, classes, name):
             f"{name}: loss {loss.name!r} expects class numbers of shape (n,), got {array.shape}; "
             f"for one-hot rows use loss='categorical_crossentropy', or {name}.argmax(axis=1)"
         )
-    if array.dtype.kind not in "iub":
-        raise TypeError(
-            f"{name}: loss {loss.name!r} expects integer class numbers, got {array.dtype}; convert them with "
-            f"{name}.astype(int), or use one-hot rows with loss='categorical_crossentropy'"
-        )
     labels = array.reshape(-1)
-    if labels.min() < 0 or labels.max() >= classes:
-        row = int(np.flatnonzero((labels < 0) | (labels >= classes))[0])
+    with np.errstate(invalid="ignore"):
+        broken = np.flatnonzero(labels != np.floor(labels)) if array.dtype.kind == "f" else ()
+    if len(broken):
+        row = int(broken[0])
+        raise TypeError(
+            f"{name}: loss {loss.name!r} expects integer class numbers, but {name}[{row}] is {labels[row]} "
+            f"({array.dtype}); use one-hot rows with loss='categorical_crossentropy', or loss='mse' for numbers"
+        )
+    if not (labels.min() >= 0 and labels.max() < classes):
+        row = int(np.flatnonzero(~((labels >= 0) & (labels < classes)))[0])
         raise ValueError(
             f"{name}[{row}] is {labels[row]}, expected a class number from 0 to {classes - 1}, "
             f"as the model has {classes} outputs"

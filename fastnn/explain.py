@@ -22,6 +22,7 @@ def explain(model, trainer, program, callbacks=()):
     in_python = [op.kind.name for ops in program.sections.values() for op in ops if not op.kind.native]
     if in_python:
         lines.append(f"Step mode, op by op, as these exist in NumPy only: {', '.join(dict.fromkeys(in_python))}")
+        lines += [f"    {line}" for line in _reasons(trainer)]
         lines.append("Layers and loss, each other op a native call:")
     else:
         lines.append("Layers and loss, one native call for many batches:")
@@ -40,18 +41,25 @@ def explain(model, trainer, program, callbacks=()):
     return "\n".join(lines)
 
 
+def _reasons(trainer):
+    """Why losses of one's own are not native."""
+    for head in trainer.objective.trained if trainer.loss is not None else ():
+        if getattr(head.loss, "reason", None) is not None:
+            yield f"loss {head.loss.name} is run by Python with each batch: {head.loss.reason}"
+
+
 def _metrics(trainer):
     if not trainer.metrics:
         yield "none"
         return
     for metric, _, _, name in trainer.objective.measured:
         if metric.by_row:
-            yield f"{name}: native, one number a row, added up in the same call"
+            yield f"{name}: native, one number a {'batch' if metric.by_batch else 'row'}, added up in the same call"
         else:
             size = "many batches at a time" if metric.takes_slices else "one batch at a time"
             yield (
-                f"{name}: NumPy; it needs more than one number a row, so it is handed the model's outputs "
-                f"({size}), which are copied for it; the rest stays native"
+                f"{name}: NumPy; {metric.reason}, so it is handed the model's outputs ({size}), which are copied for "
+                "it; the rest stays native"
             )
 
 

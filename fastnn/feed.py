@@ -31,6 +31,8 @@ class Feed:
 
     def input_shape(self, x):
         """Shape of the model's input: that of the data where the model has not been told."""
+        if self.model.input_shape is None and inputs.are_several(x) and self.model.is_traced:
+            self.model.build(inputs.shapes_of(x))
         return self.model.input_shape or data.shape_of(x)
 
     def source(self, x, y, weights, batch_size, steps, order=None, names=NAMES, predicting=False):

@@ -308,6 +308,8 @@ KNOWN = {
     "lecun_normal": LecunNormal,
 }
 
+__all__ = sorted({"Initializer", "deserialize", "get", "serialize", *KNOWN, *(cls.__name__ for cls in KNOWN.values())})
+
 
 def get(identifier):
     """The initializer called ``identifier``; an initializer is returned as it is, a class is called.

@@ -5,6 +5,20 @@ import numpy as np
 from . import data
 
 
+def are_several(x):
+    """Whether it is a dict, or a list of several arrays, and not one array or a list of rows."""
+    if isinstance(x, dict):
+        return True
+    return isinstance(x, (list, tuple)) and len(x) > 1 and all(np.ndim(part) and hasattr(part, "shape") for part in x)
+
+
+def shapes_of(x):
+    """Shapes of such inputs, in a list or a dict."""
+    if isinstance(x, dict):
+        return {key: data.shape_of(part) for key, part in x.items()}
+    return [data.shape_of(part) for part in x]
+
+
 def features(x, shapes, names, dtype, name="x"):
     """All inputs as one array, each row of it with the rows of all inputs side by side.
 

@@ -15,8 +15,9 @@ def warn_old(old, new):
     _warned.add(old)
     level, frame = 1, sys._getframe()
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in (__package__, "importlib"):
-        # Where an import statement calls us, importlib stands between; ``warn`` does not count its frames.
-        level, frame = level + ("importlib" not in frame.f_code.co_filename), frame.f_back
+        # Where an import statement calls us, importlib stands between; ``warn`` does not count these frames of it.
+        file = frame.f_code.co_filename
+        level, frame = level + (not ("importlib" in file and "_bootstrap" in file)), frame.f_back
     warnings.warn(f"{old} is an old spelling; write {new}", DeprecationWarning, stacklevel=level)
 
 
@@ -53,11 +54,11 @@ def old_arguments(**names):
     return decorate
 
 
-SHORT_NAMES = {"acc": "accuracy", "val_acc": "val_accuracy"}
+SHORT_NAMES = {"acc": "accuracy", "val_acc": "val_accuracy", "lr": "learning_rate"}
 
 
 def other_name(name, names):
-    """The name in ``names`` that is meant by ``name``: itself, or ``acc`` for ``accuracy`` and the reverse.
+    """The name in ``names`` that is meant: ``name`` itself, or ``acc`` for ``accuracy`` and the like, and the reverse.
 
     None where there is neither.
     """
@@ -71,11 +72,11 @@ def other_name(name, names):
 
 
 class Logs(dict):
-    """A dict of logs that finds ``acc`` under ``accuracy``, and the reverse, with a warning."""
+    """Logs that find ``acc`` under ``accuracy``, ``lr`` under ``learning_rate``, and the reverse, with a warning."""
 
     def __missing__(self, name):
         other = other_name(name, self)
         if other is None:
             raise KeyError(name)
-        warn_old(f"the log {name!r}", f"{other!r}, as the metric is called")
+        warn_old(f"the log {name!r}", f"{other!r}, as it is called here")
         return self[other]

@@ -13,7 +13,7 @@ class LossPart:
     ----------
     kind : str or OpKind
     prediction, target : int
-        Buffers.
+        Buffers; no target where the op takes none.
     attributes : dict
         Of the op.
     weight : int, optional
@@ -37,7 +37,8 @@ class LossPart:
 
     def stages(self):
         """The ops one after the other: (kind, operands beside the value and gradient before, attributes)."""
-        found = [(self.kind, (self.prediction, self.target), self.attributes)]
+        operands = (self.prediction,) if self.target is None else (self.prediction, self.target)
+        found = [(self.kind, operands, self.attributes)]
         if self.weight is not None:
             found.append((self.weigh, (self.weight,), {}))
         found += [(name, (), {}) for name in self.after]

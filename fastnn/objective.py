@@ -120,10 +120,15 @@ class Objective:
             return [metric for metric in given if metric is not None]
         return [item.metric for item in self.measured]
 
-    @cached_property
+    @property
     def wants_outputs(self):
-        """Whether a metric must be handed the model's outputs."""
+        """Whether a metric must be handed the model's outputs, in the program last made."""
         return not all(metric.by_row for metric in self.metrics)
+
+    @property
+    def counts_batches(self):
+        """Whether a metric is a mean over the batches, which that program counts then."""
+        return any(metric.by_batch for metric in self.metrics)
 
     # Names
 
@@ -178,7 +183,8 @@ class Objective:
         """Append losses and metrics for these outputs (buffers) to a program.
 
         ``weighted`` where rows have weights. The program's values are the loss, the losses by name, the metrics that
-        are ops, and the sums of the weights that go with the weighted ones among these.
+        are ops, the number of batches where one of these is a mean over batches, and the sums of the weights that go
+        with the weighted ones among these.
         """
         operands, parts, column = [], [], 0
         for head, output in zip(self.heads, outputs, strict=True):
@@ -197,8 +203,12 @@ class Objective:
         builder.losses(parts)
         for metric, number, takes_weights, name in self.measured:
             output, target, weight = operands[number]
+            own = output, target, weight if takes_weights else None
+            metric.fit_to(builder, *own)
             if metric.by_row:
-                metric.emit(builder, output, target, weight if takes_weights else None, name)
+                metric.emit(builder, *own, name)
+        if self.counts_batches:
+            builder.count_batches()
         for number in self.sums_of_weights if weighted else ():
             builder.sum_of_weights(operands[number][2])
 

@@ -111,6 +111,8 @@ l1, l2 = L1, L2
 
 KNOWN = {"l1": L1, "l2": L2, "l1_l2": L1L2, "l1l2": L1L2, "L1": L1, "L2": L2, "L1L2": L1L2}
 
+__all__ = ["L1", "L1L2", "L2", "Regularizer", "deserialize", "get", "l1", "l1_l2", "l2", "serialize"]
+
 
 def get(identifier):
     """The regularizer called ``identifier``; None stays None, a regularizer is returned as it is.

@@ -2,7 +2,7 @@
 
 Design
 ------
-a. A metric that is a mean of one number a row is an op of the program, which adds the rows up natively.
+a. A metric that is a mean of one number a row, or a batch, is made of ops of the program, which adds up natively.
 b. Any other is handed the outputs of each slice of the epoch, which the backend copies only then; nothing else gets
    slower. Where its sums are not exact it is handed one batch at a time, so that the numbers do not depend on how the
    epoch was cut into slices.
@@ -29,7 +29,7 @@ class Tally:
         self._measured, program = objective.measured, executable.program
         self._names, self._losses = objective.names, ["loss", *objective.loss_names]
         self._sums = objective.sums_of_weights
-        self._wants_outputs = objective.wants_outputs
+        self._wants_outputs, self._counts_batches = objective.wants_outputs, objective.counts_batches
         self._columns = program.buffers[program.output].shape[1]
         self.totals = np.zeros(len(program.values()))
         self.rows = 0
@@ -76,10 +76,12 @@ class Tally:
         totals = iter(self.totals)
         logs = {name: float(next(totals) / self.rows) for name in self._losses}
         heads = self._sums if self._weighted else []
-        weights = dict(zip(heads, self.totals[len(self.totals) - len(heads) :], strict=True))
+        rest = len(self.totals) - len(heads)
+        weights = dict(zip(heads, self.totals[rest:], strict=True))
+        batches = self.totals[rest - 1] if self._counts_batches else None
         for metric, head, takes_weights, name in self._measured:
             if metric.by_row:
-                count = weights[head] if takes_weights and self._weighted else self.rows
+                count = batches if metric.by_batch else weights[head] if takes_weights and self._weighted else self.rows
                 total = next(totals)
                 logs[name] = float(metric.finish(total / count if count else 0.0))
             else:

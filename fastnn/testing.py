@@ -18,6 +18,7 @@ from .backends.reference import ReferenceBackend
 from .builder import ProgramBuilder
 from .ops import KINDS, StepState
 from .ops.kind import OpKind
+from .ops.losses import Loss
 from .testing_examples import example as example
 from .testing_ops import assert_op_close as assert_op_close
 from .testing_ops import compare, error_limits, wider
@@ -278,5 +279,5 @@ def numerical_gradient(f, x, eps=1e-4):
 
 
 def differentiable(op_name):
-    """Whether an operation has gradient ops of its own (losses, whose gradient is an output, have not)."""
-    return type(KINDS[op_name]).backward is not OpKind.backward
+    """Whether an operation has gradient ops of its own (those of losses follow from their gradient, an output)."""
+    return type(KINDS[op_name]).backward not in (OpKind.backward, Loss.backward)

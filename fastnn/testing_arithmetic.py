@@ -7,7 +7,8 @@ TOLERANCES = {
     **dict.fromkeys(("maximum", "minimum", "greater", "greater_equal", "equal", "where", "mask"), (0, 0)),
     **dict.fromkeys(("mask_not", "absolute", "absolute_grad"), (0, 0)),
     **dict.fromkeys(("columns", "columns_grad", "concatenate", "repeat_row", "spread"), (0, 0)),
-    **dict.fromkeys(("swap_axes", "repeat_axis", "max_axis", "count_tokens"), (0, 0)),
+    **dict.fromkeys(("swap_axes", "repeat_axis", "max_axis", "count_tokens", "one_hot", "class_number", "batch_value"), (0, 0)),
+    **dict.fromkeys(("batch_sum", "batch_mean", "batch_share"), (0.5, 0.5)),
     "exp": (2, 2),
     "log": (2, 1.5),
     "row_sum": (1, 1),
@@ -29,17 +30,28 @@ def _sum_axis(inputs, outputs, attributes, *_):
     return [np.abs(x).reshape(len(x), -1, count, inner).sum(axis=2).reshape(outputs[0].shape)]
 
 
+def _batch_sum(inputs, *_):
+    (x,) = inputs
+    return [len(x) * np.abs(x).sum(axis=0)]
+
+
+def _batch_mean(inputs, *_):
+    (x,) = inputs
+    return [(1 + len(x)) * np.abs(x).mean(axis=0)]
+
+
 def _relative(inputs, outputs, *_):
     return [np.abs(outputs[0])]
 
 
 SCALES = dict.fromkeys(TOLERANCES, _relative) | {"exp": _last_place, "log": _last_place, "row_sum": _row_sum}
-SCALES["sum_axis"] = _sum_axis
+SCALES |= {"sum_axis": _sum_axis, "batch_sum": _batch_sum, "batch_mean": _batch_mean}
 
 SMOOTH = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "where", "mask", "mask_not")
 SMOOTH += ("scale", "shift", "absolute", "sqrt", "exp", "log")
 COMPARISONS = ("greater", "greater_equal", "equal")
 COLUMNS = ("columns", "concatenate", "repeat_row", "spread", "row_sum", "swap_axes", "repeat_axis", "sum_axis")
+BATCH = ("batch_sum", "batch_mean", "batch_share")
 
 SIZES = {"M": lambda I, O: I + O + 2, "K": lambda I, O: I, "T": lambda I, O: 3 * O}  # noqa: E741
 ATTRIBUTES = {"factor": 0.375, "offset": -0.625}
@@ -57,6 +69,12 @@ def fit_inputs(op_name, inputs):
         inputs[1].flat[::3] = inputs[0].flat[::3]
     elif op_name == "count_tokens":
         inputs[0] = np.round(2 * inputs[0])
+    elif op_name in ("one_hot", "class_number"):
+        numbers = np.clip(np.round(3 * inputs[0]), -5, 9)
+        inputs[0] = np.where(numbers == 0, 1, numbers).astype(np.int32)
+        inputs[0][-1:] = 0
+    elif op_name == "batch_value":
+        inputs[0] = np.abs(inputs[0]) + 0.25
     elif op_name == "exp":
         inputs[0] = np.clip(inputs[0], -60, 60)
 
@@ -76,6 +94,6 @@ def attributes(op_name, shapes):
         numbers |= {"count": 3, "inner": 1 if columns % 2 else 2}
     elif op_name == "count_tokens":
         numbers |= {"count": 5, "most": 2}
-    elif op_name == "spread":
+    elif op_name in ("spread", "one_hot"):
         numbers |= {"count": 5}
     return numbers

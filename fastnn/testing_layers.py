@@ -84,11 +84,6 @@ def _batch_norm_inference(inputs, outputs, attributes, *_):
     return [2 * np.abs(gamma) * _xhat_size(x, mean, variance, attributes["epsilon"]) + np.abs(beta)]
 
 
-def _batch_mean(inputs, *_):
-    (x,) = inputs
-    return [(len(x) + 1) * np.abs(x).mean(axis=0)]
-
-
 def _moving_average(inputs, outputs, attributes, *_):
     m, x = inputs
     return [attributes["momentum"] * np.abs(m) + np.abs(x) * (1 - attributes["momentum"])]
@@ -108,8 +103,6 @@ _LIMITS = {
     "batch_norm_dx": (_batch_norm_dx, 2.5),
     "batch_norm_inference": (_batch_norm_inference, 2),
     "batch_norm_inference_dx": (_relative, 3),
-    "batch_mean": (_batch_mean, 1),
-    "batch_mean_grad": (_relative, 0.5),
     "moving_average": (_moving_average, 1.5),
 }
 TOLERANCES = {name: (limit, limit) for name, (_, limit) in _LIMITS.items()}

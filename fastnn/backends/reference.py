@@ -87,7 +87,7 @@ class ReferenceExecutable(Executable):
             self.arrays[index] = array
         fed = self.arrays[self.program.input]
         rows = 0 if fed is None else len(fed)
-        state = StepState(self.step, self.seed, self.learning_rate, rows)
+        state = StepState(self.step, self.seed, self.learning_rate, rows, self.dtype.name)
         at_inference = state.at_inference(self.pass_number, self.passed)
         for op in self.program.sections[section][start:stop]:
             if not op.is_due(self.step):

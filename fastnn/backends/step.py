@@ -84,7 +84,7 @@ class StepExecutable(NativeExecutable):
     def _run_in_python(self, op, section):
         buffers = self.program.buffers
         inputs = [None if i is None else self.get(buffers[i].name) for i in op.inputs]
-        state = StepState(self.step // op.every, self.seed, self.learning_rate, self._rows)
+        state = StepState(self.step // op.every, self.seed, self.learning_rate, self._rows, self.dtype.name)
         if section in INFERENCE:
             state = state.at_inference(self.pass_number, self.passed)
         results = op.kind.compute(state, *inputs, **op.attributes)

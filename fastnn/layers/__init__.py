@@ -93,6 +93,10 @@ activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyR
 
 def __getattr__(name):
     """Layers of Keras that are not here can be imported; who makes one is told what to use instead."""
+    if name in ("deserialize", "serialize"):
+        from importlib import import_module
+
+        return getattr(import_module("fastnn.saving"), f"{name}_keras_object")
     if not name.startswith("_"):
         from .elsewhere import INSTEAD, stand_in
 

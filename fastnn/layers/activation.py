@@ -15,6 +15,8 @@ class Activation(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(self, activation, *, name=None, trainable=True, input_shape=None):
         self.activation = activations.get(activation)
         super().__init__(name, trainable, input_shape)

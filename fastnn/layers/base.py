@@ -182,13 +182,14 @@ class Layer(Callable):
         """Make the parameters (``add_parameter`` for each); called once, by ``build``."""
 
     def add_parameter(self, name, shape, initializer, trainable=True):
-        """Make a parameter, which becomes an attribute of the layer too."""
+        """Make a parameter, which becomes an attribute too where layers have none of this name."""
         path = f"{self.name}/{name}"
         value = initializer(shape, self.dtype) if _source is None else _source(path, shape, self.dtype)
         value = np.reshape(value, shape)  # a single number may have come as an array of one
         self.parameters[name] = parameter = Parameter(name, path, value, initializer, trainable)
         parameter.owner = self
-        setattr(self, name, parameter)
+        if not hasattr(type(self), name):
+            setattr(self, name, parameter)
         return parameter
 
     def add_weight(self, *arguments, **options):
@@ -333,6 +334,8 @@ class Layer(Callable):
             if part.ndim < 2 or not len(part):
                 raise ValueError(f"{self}: forward expected rows, an array of shape (n, ...), got {part.shape}")
         shapes = [(None, *part.shape[1:]) for part in parts]
+        if self.built and not self.weights and not self.inbound_nodes and not several and shapes[0] != self.input_shape:
+            self.input_shape = self.output_shape = self._runner = None  # nothing of it depends on the shape
         self.build(shapes if several else shapes[0])
         rows = [
             runtime.as_rows(part, shape, self.dtype, f"{self}: x")

@@ -18,11 +18,14 @@ from ..ops.own import OwnForward
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
 from ..symbolic.graph import emit_inputs
 from ..symbolic.tensor import AS_WRITTEN, any_symbolic, trace_mode
-from ..tensor import tensor
+from ..tensor import is_tensor, tensor
 
 
 class Callable(Operation):
     """What is callable in a layer."""
+
+    takes_one_row = False
+    """Whether a call takes one row alone too, an array (n,), as what acts on each element may."""
 
     _is_called_as_base = False
 
@@ -45,6 +48,9 @@ class Callable(Operation):
     def _call_now(self, inputs, training=None, mask=None):
         if mask is not None:
             raise NotImplementedError(f"{self}: masks are not supported")
+        if self.takes_one_row and np.ndim(inputs) == 1 and not _is_list_of_arrays(inputs):
+            row = inputs if is_tensor(inputs) else np.asarray(inputs)
+            return self._call_now(row[np.newaxis], training)[0]
         given = inputs
         if not isinstance(inputs, dict) and not _is_list_of_arrays(inputs):
             inputs = np.asarray(inputs)

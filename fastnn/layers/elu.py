@@ -16,6 +16,8 @@ class ELU(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(self, alpha=1.0, *, name=None, trainable=True, input_shape=None):
         self.alpha = check_real(alpha, "ELU: alpha", 0)
         super().__init__(name, trainable, input_shape)

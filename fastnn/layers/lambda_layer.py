@@ -26,6 +26,8 @@ class Lambda(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(
         self, function, output_shape=None, mask=None, arguments=None, *, name=None, trainable=True, input_shape=None
     ):

@@ -22,6 +22,8 @@ class Noise(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(self, seed=None, *, name=None, trainable=True, input_shape=None):
         self.seed = None if seed is None else check_int(seed, f"{type(self).__name__}: seed", 0)
         super().__init__(name, trainable, input_shape)

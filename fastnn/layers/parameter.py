@@ -96,8 +96,8 @@ class Parameter(Arithmetic):
         if self.is_trained and self.constraint is not None:
             if self.is_row and len(self.shape) > 1 and getattr(self.constraint, "op", None) != "non_negative":
                 raise ValueError(
-                    f"{self.path}: of a weight of shape {self.shape} in rows only NonNeg is supported as a constraint, got "
-                    f"{type(self.constraint).__name__}"
+                    f"{self.path}: of a weight of shape {self.shape} in rows only NonNeg is supported as a "
+                    f"constraint, got {type(self.constraint).__name__}"
                 )
             self.constraint.constrain(builder, index)
         return index
@@ -201,9 +201,6 @@ def add_weight(
         raise ValueError(f"{layer}: add_weight: aggregation must be one of {AGGREGATIONS}, got {aggregation!r}")
     check_default(f"{layer}: add_weight", overwrite_with_gradient=(overwrite_with_gradient, False))
     regularizer, constraint = regularizers.get(regularizer), constraints.get(constraint)
-    own = getattr(type(layer), name, None)
-    if own is not None:
-        raise ValueError(f"{layer}: add_weight: a weight cannot be called {name!r}, as layers have a {name} already")
     initializer = initializers.get(initializer or "glorot_uniform")
     parameter = layer.add_parameter(name, shape, initializer, trainable)
     parameter.regularizer, parameter.constraint = regularizer, constraint

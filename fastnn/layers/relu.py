@@ -20,6 +20,8 @@ class ReLU(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(
         self,
         max_value=None,
@@ -56,6 +58,8 @@ class LeakyReLU(Layer):
     name, trainable, input_shape
         As for every layer.
     """
+
+    takes_one_row = True
 
     def __init__(self, negative_slope=0.3, *, alpha=None, name=None, trainable=True, input_shape=None):
         if alpha is not None:

@@ -10,6 +10,8 @@ from .base import Layer
 class Identity(Layer):
     """y = x."""
 
+    takes_one_row = True
+
     def emit(self, builder, x):
         return x
 
@@ -54,6 +56,8 @@ class Rescaling(Layer):
     name, trainable, input_shape
         As for every layer.
     """
+
+    takes_one_row = True
 
     def __init__(self, scale, offset=0.0, *, name=None, trainable=True, input_shape=None):
         self.scale = check_real(scale, "Rescaling: scale", -math.inf)

@@ -16,6 +16,8 @@ class Softmax(Layer):
         As for every layer.
     """
 
+    takes_one_row = True
+
     def __init__(self, axis=-1, *, name=None, trainable=True, input_shape=None):
         self.axes = check_axes(axis, "Softmax")
         self.axis = axis

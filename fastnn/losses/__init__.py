@@ -104,6 +104,11 @@ KNOWN = {
     "ce": Crossentropy,
 }
 
+__all__ = sorted(
+    {"Loss", "deserialize", "get", "serialize"}
+    | {name for name in globals() if name in KNOWN or globals()[name] in FUNCTIONS.values()}
+)
+
 
 def get(identifier):
     """The loss called ``identifier``; a loss object is returned as it is, a class is called.

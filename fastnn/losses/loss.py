@@ -8,6 +8,9 @@ from ..config import floatx
 from ..eager import Eager, rows, same_rank
 from ..loss_part import LossPart
 from ..naming import snake_case
+from ..symbolic import functions as ops
+from ..symbolic.applying import apply as write_down
+from ..symbolic.applying import as_tensor, is_integer, is_symbolic
 from ..tensor import Tensor, apply, cast, is_tensor, tensor
 
 REDUCTIONS = ("sum_over_batch_size", "mean", "mean_with_sample_weight", "sum", "none", None)
@@ -107,8 +110,10 @@ class Loss:
 
         Returns
         -------
-        numpy.ndarray (...)
+        numpy.ndarray (...); a symbolic tensor for symbolic ones, in a loss or metric of one's own
         """
+        if is_symbolic(y_true, y_pred):
+            return self._written_down(y_true, as_tensor(y_pred))
         array = _real(np.asarray(y_pred) if isinstance(y_pred, Tensor) else y_pred, self.dtype)
         prediction, target, shape = self._as_rows(np.asarray(y_true) if isinstance(y_true, Tensor) else y_true, array)
         values = self._values(prediction, target).reshape(shape)
@@ -118,6 +123,21 @@ class Loss:
         if tape.recording():
             tape.note(values, [y_pred], lambda dy: [self._backward(dy, prediction, target, y_pred)])
         return values
+
+    def _written_down(self, y_true, y_pred):
+        """The loss of each row, as ops of a larger loss."""
+        target = y_true if is_integer(y_true) and self.integer_target else as_tensor(y_true)
+        expected = y_pred.shape[:1] if self.integer_target else y_pred.shape
+        fits = target.shape == expected and is_integer(target) == self.integer_target
+        if y_pred.ndim != 2 or not fits or type(self).choose is Loss.choose:
+            raise NotImplementedError(f"{self.name}: cannot be written down for {y_true!r} and {y_pred!r}")
+
+        def emit(builder, prediction, target):
+            kind, *operands, attributes = self.choose(builder, prediction, target)
+            names = [f"{self.name}/value", f"{self.name}/d"]
+            return builder.emit("loss_rows", builder.emit(kind, *operands, name=names, **attributes)[0])
+
+        return write_down(type(self).__name__, [y_pred, target], (None,), emit)
 
     def _as_rows(self, y_true, y_pred):
         """Rows of predictions and of targets, and the shape of one value for each."""
@@ -162,6 +182,15 @@ class Loss:
         -------
         A number of ``dtype``, or an array of one number a row where the reduction is "none".
         """
+        if is_symbolic(y_true, y_pred):
+            values = self.call(y_true, y_pred)
+            if sample_weight is not None:
+                if self.reduction == "mean_with_sample_weight":
+                    raise NotImplementedError(f"{self.name}: weights within a loss need another reduction")
+                values = ops.multiply(values, sample_weight)
+            if self.reduction in ("none", None):
+                return values
+            return ops.sum(values) if self.reduction == "sum" else ops.mean(values)
         if is_tensor(y_pred):
             y_pred = y_pred if y_pred.dtype == self.dtype else apply(cast, y_pred, dtype=self.dtype)
         else:

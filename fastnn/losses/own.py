@@ -1,14 +1,13 @@
 """Losses of one's own: made of ``keras.ops`` or TensorFlow's functions, or NumPy functions with their gradient.
 
-A function is run once on symbolic tensors, and what it did becomes ops. What cannot be written down so, such as the
-root of a mean over the batch, is run with each batch, and a gradient tape differentiates it.
+A function is run once on symbolic tensors, and what it did becomes ops, which run natively like all others. What cannot
+be written down so is run with each batch, and a gradient tape differentiates it.
 """
 
 import numpy as np
 
 from ..ops.kind import OpKind
-from ..symbolic import Graph, KerasTensor, tracing
-from ..symbolic.functions import BatchMean
+from ..symbolic.targets import OfTargets
 from ..tape import GradientTape
 from ..tensor import Tensor, apply, tensor
 from .loss import Loss
@@ -17,18 +16,6 @@ HOW = (
     "compute with keras.ops, tf functions or operators, not with NumPy's functions, or give the function its gradient, "
     "loss.gradient = lambda y_true, y_pred: d loss / d y_pred (n, columns), row by row; both then work on NumPy arrays"
 )
-
-
-class _Values(OpKind):
-    """value = x, one number a row;  d = 1 / B. In Python only, so the program runs in step mode."""
-
-    name = "own_loss"
-    native = False
-    signature = "B, BS? <- BS, BN?"
-    results = ("loss", "d")
-
-    def compute(self, step, x, target=None):
-        return x[:, 0], np.full_like(x, 1 / len(x))
 
 
 class _Function(OpKind):
@@ -88,15 +75,20 @@ class OwnLoss(Loss):
     """A loss given as a function ``function(y_true, y_pred)``.
 
     It returns one number a row, or one for the whole batch. With an attribute ``gradient``, a function of the same
-    arguments that returns the derivative of each row's loss by ``y_pred``, both work on NumPy arrays. The program runs
-    in step mode.
+    arguments that returns the derivative of each row's loss by ``y_pred``, both work on NumPy arrays. Such a program
+    runs in step mode, and so does one with a function that could not be written down as ops.
+
+    Attributes
+    ----------
+    reason : str or None
+        Why the program last made runs in step mode.
     """
 
     integer_target = None
 
     def __init__(self, function, name=None, reduction="sum_over_batch_size"):
         super().__init__(name or getattr(function, "__name__", "loss"), reduction)
-        self.function = function
+        self.function, self.reason = function, None
 
     def fitting(self, y, output_shape):
         """The loss for such targets: where they are class numbers, the function gets them as they are."""
@@ -105,24 +97,19 @@ class OwnLoss(Loss):
         return self
 
     def choose(self, builder, output, target):
+        self.reason = None
         if hasattr(self.function, "gradient"):
+            self.reason = "it is a NumPy function with a gradient of its own"
             return _Function(self.function), output, target, {}
-        if builder.buffer(target).integer:
-            return _Taped(self.function, integer=True), output, target, {}
-        columns = builder.buffer(output).shape[1]
-        t, y = KerasTensor((None, columns), name="y_true"), KerasTensor((None, columns), name="y_pred")
-        try:
-            with tracing(True):
-                value = self.function(t, y)
-        except (TypeError, ValueError, NotImplementedError):
-            value = None
-        if not isinstance(value, KerasTensor) or not (value.has_rows or isinstance(value, BatchMean)):
-            return _Taped(self.function, integer=False), output, target, {}
-        (x,) = Graph([t, y], value).emit(builder, [target, output])
-        count = builder.buffer(x).shape[1]
-        if count > 1:
-            x = builder.emit("scale", builder.emit("row_sum", x), factor=1 / count)
-        return _Values(), x, None, {}
+        traced = OfTargets(self.function, builder, target, output)
+        if traced.value is None:
+            self.reason = traced.reason
+            return _Taped(self.function, builder.buffer(target).integer), output, target, {}
+        is_sum = self.reduction == "sum"
+        x = traced.emit(add_up_columns=is_sum)
+        if traced.is_of_batch:  # Keras counts it once for each row of the batch, or once where the rows are added up
+            x = builder.emit("batch_share" if is_sum else "repeat_row", x)
+        return "row_value", x, None, {}
 
     def call(self, y_true, y_pred):
         return self.function(y_true, y_pred)

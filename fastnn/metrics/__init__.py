@@ -144,6 +144,12 @@ KNOWN = {
     "cosine_proximity": CosineSimilarity,
 }
 
+__all__ = sorted(
+    {"MeanMetricWrapper", "Metric", "deserialize", "get", "serialize"}
+    | {name for name, thing in globals().items() if callable(thing) and (thing in CLASSES or name in losses.KNOWN)}
+    | {function.__name__ for function in FUNCTIONS}
+)
+
 
 def get(identifier):
     """The metric called ``identifier``, which keeps this spelling as its name; losses may be measured too.

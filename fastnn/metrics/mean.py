@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..eager import Eager, rows, same_rank
+from ..symbolic.targets import OfTargets
 from ..tensor import tensor
 from .metric import Metric, weigh
 
@@ -50,6 +51,9 @@ class Mean(Metric):
 class MeanMetricWrapper(Mean):
     """The mean of what a function makes of targets and outputs.
 
+    While a model is trained it is computed natively, where the function is made of ``keras.ops`` or TensorFlow's
+    functions, and the function is handed the outputs otherwise.
+
     Parameters
     ----------
     fn : callable
@@ -63,6 +67,31 @@ class MeanMetricWrapper(Mean):
     def __init__(self, fn, name=None, dtype=None, **kwargs):
         super().__init__(name or getattr(fn, "__name__", None), dtype)
         self.fn, self.fn_kwargs = fn, kwargs
+        self._written_down = None
+
+    @property
+    def by_row(self):
+        return self._written_down is not None
+
+    @property
+    def by_batch(self):
+        return self._written_down is not None and self._written_down.is_of_batch
+
+    def fit_to(self, builder, output, target, weight=None):
+        own = type(self)
+        self._written_down, self.reason = None, "its class defines update_state or result"
+        if own.update_state is MeanMetricWrapper.update_state and own.result is Mean.result:
+            found = OfTargets(lambda t, y: self.fn(t, y, **self.fn_kwargs), builder, target, output)
+            self.reason = found.reason
+            if found.value is not None and found.is_of_batch and weight is not None:
+                self.reason = "it returns one number for a batch, whose rows have weights"
+            elif found.value is not None:
+                self._written_down = found
+
+    def emit(self, builder, output, target, weight=None, name=None):
+        """Append the metric to the program that it was fitted to."""
+        kind = "batch_value" if self.by_batch else "row_value"
+        builder.metric(kind, self._written_down.emit(), None, name or self.name, weight)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true, y_pred = tensor(y_true), tensor(y_pred)
@@ -91,10 +120,6 @@ class RowMetric(Mean):
     def choose(self, builder, output, target):
         """The op for this output and target: ``(kind, prediction, target, attributes)``."""
         return self.op, output, target, {}
-
-    def finish(self, mean):
-        """The metric, from the mean over all rows."""
-        return mean
 
     def emit(self, builder, output, target, weight=None, name=None):
         """Append the metric to the program, by ``name`` if given; ``weight`` is the buffer of the rows' weights."""

@@ -31,11 +31,14 @@ class Metric:
         Whether large or small values are good, for callbacks with ``mode="auto"``; None if not known.
     takes_slices : bool
         Whether many batches may be handed over in one update, as nothing but the rows counts, and sums are exact.
+    reason : str or None
+        Why a program does not compute it.
     """
 
     integer_target = None
     direction = None
     takes_slices = False
+    reason = "it needs more than one number a row"
 
     def __init__(self, dtype=None, name=None):
         self.name = name or next_name(type(self).__name__)
@@ -44,8 +47,20 @@ class Metric:
 
     @property
     def by_row(self):
-        """Whether a model's program computes the metric, as a mean of one number a row."""
+        """Whether a model's program computes the metric, as a mean of one number a row, or a batch."""
         return False
+
+    @property
+    def by_batch(self):
+        """Whether it is a mean of one number a batch, each of which counts alike."""
+        return False
+
+    def fit_to(self, builder, output, target, weight=None):
+        """Find out whether a program with these buffers can compute the metric; its :meth:`emit` is then next."""
+
+    def finish(self, mean):
+        """The metric, from the mean that a program has computed."""
+        return mean
 
     def add_variable(self, shape=(), initializer="zeros", dtype=None, aggregation="sum", name=None):
         """Numbers that are kept between updates: an array with ``assign`` and ``assign_add``.
@@ -98,7 +113,8 @@ class Metric:
 
     def __call__(self, *args, **kwargs):
         self.update_state(*args, **kwargs)
-        return self.result()
+        result = self.result()
+        return result if isinstance(result, dict) else self.cast(result)
 
     def cast(self, value):
         """A result in the metric's type."""

@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from ..tensor import tensor
+
 
 class State(np.ndarray):
-    """An array with the methods of a Keras variable; what is computed from it is a plain array or number."""
+    """An array with the methods of a Keras variable, in float64; what is computed from it is a tensor."""
 
     def __new__(cls, shape, name):
         state = np.zeros(shape).view(cls)
@@ -15,8 +17,7 @@ class State(np.ndarray):
         self.name = getattr(origin, "name", None)
 
     def __array_wrap__(self, array, context=None, return_scalar=False):
-        array = np.asarray(array)
-        return array[()] if return_scalar or not array.ndim else array
+        return tensor(np.asarray(array))
 
     def __getitem__(self, key):
         return np.asarray(self)[key]

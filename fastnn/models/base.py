@@ -404,11 +404,12 @@ class Model(OldMethods, Structure):
         return Size(count, count * np.dtype(self.dtype or "float32").itemsize)
 
     def _optimizer_size(self):
-        """As Keras counts: slots, learning rate (4 bytes) and iterations (8); None before training."""
+        """As Keras counts: slots, single numbers and learning rate (4 bytes), iterations (8); None before training."""
         if self.optimizer is None or not self.optimizer.batches:
             return None
         slots = self._size(self.trainable_weights, len(self.optimizer.all_slots))
-        return slots._replace(count=slots.count + 2, nbytes=slots.nbytes + 12)
+        single = 1 + self.optimizer.scalars
+        return slots._replace(count=slots.count + single + 1, nbytes=slots.nbytes + 4 * single + 8)
 
 
 def _batch_size(batch_size):

@@ -140,6 +140,8 @@ def _target(filepath, overwrite):
     path = os.fspath(filepath)
     if not overwrite and os.path.exists(path):
         raise FileExistsError(f"{path} is there already; save with overwrite=True, or to another path")
+    if path.endswith(".ckpt"):  # TensorFlow's checkpoints of older scripts, which made their folders
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     return path
 
 

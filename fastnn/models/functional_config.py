@@ -168,6 +168,8 @@ class _Net:
 
     def add(self, entry, layer, where):
         name, nodes = entry.get("name", layer.name), entry.get("inbound_nodes", [])
+        if isinstance(name, str) and "name" not in entry.get("config", {}):
+            layer.name = name  # of one's own, whose get_config does not tell it
         if name != layer.name:
             raise ModelFormatError(f"{where}.name: {str(name)[:80]!r}, but the layer is called {layer.name!r}")
         if name in self._layers:

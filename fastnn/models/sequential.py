@@ -2,6 +2,7 @@
 
 from ..layers.base import Layer, row_shape
 from ..layers.input import InputLayer
+from ..naming import next_name
 from ..symbolic import Graph, KerasTensor
 from .base import Model
 from .structure import Structure
@@ -34,7 +35,8 @@ class Sequential(Model):
         self._layers = []
         self._tensors = None  # input, then the output of each layer; None while shapes are not known
         for layer in layers or ():
-            self.add(layer)
+            self._append(layer)
+        self._take_name()
         if not trainable:
             self.trainable = trainable
 
@@ -45,6 +47,15 @@ class Sequential(Model):
 
     def add(self, layer):
         """Put a layer (or model) at the end."""
+        self._append(layer)
+        self._take_name()
+
+    def _take_name(self):
+        """Count a functional model, as Keras makes one beneath for each change; so others have Keras' names."""
+        if self._tensors is not None and self._layers:
+            next_name("Functional")
+
+    def _append(self, layer):
         if isinstance(layer, KerasTensor) and isinstance(layer._keras_history.operation, InputLayer):
             layer = layer._keras_history.operation
         if not isinstance(layer, Layer):
@@ -75,7 +86,9 @@ class Sequential(Model):
         if self._tensors is not None:
             self._tensors.pop()
         self._runner = None
-        return self._layers.pop()
+        layer = self._layers.pop()
+        self._take_name()
+        return layer
 
     @property
     def input_shape(self):
@@ -132,6 +145,7 @@ class Sequential(Model):
         for layer in self._layers:
             tensors.append(_one(self, layer, layer(tensors[-1])))
         self._tensors = tensors
+        self._take_name()
 
     def emit(self, builder, x):
         """Append the ops of all layers to a program; return the buffer of the output."""

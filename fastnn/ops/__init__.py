@@ -8,6 +8,7 @@ from . import (
     arithmetic,
     averaging,
     axes,
+    batch,
     clipping,
     column_losses,
     dense,
@@ -33,7 +34,7 @@ __all__ = ["KINDS", "ROWS", "OpKind", "Signature", "StepState"]
 
 _MODULES = (
     dense, activations, rectifiers, smooth, prelu, dropout, noise, losses, column_losses, row_losses, metrics, clipping,
-    optimizers, fused, arithmetic, shapes, axes, tokens, penalties,
+    optimizers, fused, arithmetic, shapes, batch, axes, tokens, penalties,
     normalisation, averaging,
 )  # fmt: skip
 

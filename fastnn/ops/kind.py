@@ -6,7 +6,7 @@ The same list of names, signatures and attributes stands in ``src_c/include/fnn_
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 INFERENCE_KEY = 0x696E666572656E63
 """Bits of the seed that are changed at inference, so that no step of training has the same random numbers."""
@@ -153,9 +153,11 @@ class StepState:
     learning_rate: float = 0.0
     rows: int = 0
     """Rows of the batch."""
+    dtype: str = "float32"
+    """Type of the real numbers."""
     first_row: int = 0
     """Number of the first row, of which its random numbers are a function."""
 
     def at_inference(self, number, passed):
         """The state in a pass over data at inference: ``number`` is that of the pass, ``passed`` its rows so far."""
-        return StepState(number, self.seed ^ INFERENCE_KEY, self.learning_rate, self.rows, passed)
+        return replace(self, step=number, seed=self.seed ^ INFERENCE_KEY, first_row=passed)

@@ -18,6 +18,13 @@ class Loss(OpKind):
     signature = "B, BN? <- BN, BN"
     results = ("loss", "d")
 
+    def backward(self, builder, op, dy):
+        """Of a loss that is a part of another one, made of ordinary ops: dx_r = dy_r B d_r (d is of the mean)."""
+        x, *targets = op.inputs
+        if any(builder.needs_gradient(i) for i in targets if i is not None):
+            raise ValueError(f"operation {self.name!r} has no gradient of its targets; let them not depend on weights")
+        builder.add_gradient(x, builder.emit("loss_dx", dy, op.outputs[1], name=builder.gradient_name(x)))
+
 
 def log_softmax(z):
     """z - log(sum(exp z)) over each row, shifted by the row's maximum so that nothing overflows."""
@@ -178,6 +185,41 @@ class SumLoss(OpKind):
     def compute(self, step, dvalue, value):
         rows = value.dtype.type(len(value))
         return rows * value, rows * dvalue
+
+
+class RowValue(OpKind):
+    """value_r = x_r;  d = 1 / B: where a loss ends that is made of ordinary ops, and its gradient begins."""
+
+    name = "row_value"
+    signature = "B, BS? <- BS"
+    results = ("loss", "d")
+
+    def compute(self, step, x):
+        return x[:, 0].copy(), np.full_like(x, 1 / len(x))
+
+
+class LossRows(OpKind):
+    """y_r = value_r: a loss as a column, which ordinary ops can take."""
+
+    name = "loss_rows"
+    signature = "BS <- B"
+
+    def compute(self, step, value):
+        return value[:, np.newaxis].copy()
+
+    def backward(self, builder, op, dy):
+        builder.add_gradient(op.inputs[0], dy)
+
+
+class LossInputGradient(OpKind):
+    """dx_r = dy_r B d_r, for a loss whose rows' gradients are dy and d = d mean(value) / dx."""
+
+    name = "loss_dx"
+    signature = "BN <- BS, BN"
+    results = ("dx",)
+
+    def compute(self, step, dy, d):
+        return dy * dy.dtype.type(len(dy)) * d
 
 
 class SmoothTargets(OpKind):

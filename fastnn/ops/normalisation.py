@@ -125,32 +125,6 @@ class BatchNormInferenceDX(OpKind):
         return _scaled(dy / np.sqrt(variance + epsilon), gamma, None)
 
 
-class BatchMean(OpKind):
-    """m = the mean of the rows of x: for normalisation along other axes, which is made of operations of arithmetic."""
-
-    name = "batch_mean"
-    signature = "N <- BN"
-    results = ("mean",)
-
-    def compute(self, step, x):
-        return x.mean(axis=0)
-
-    def backward(self, builder, op, dy):
-        (x,) = op.inputs
-        if builder.needs_gradient(x):
-            builder.add_gradient(x, builder.emit("batch_mean_grad", dy, name=builder.gradient_name(x)))
-
-
-class BatchMeanGradient(OpKind):
-    """dx = dm / B in each row."""
-
-    name = "batch_mean_grad"
-    signature = "BN <- N"
-
-    def compute(self, step, dm):
-        return np.repeat(dm[np.newaxis] / step.rows, step.rows, axis=0)
-
-
 class MovingAverage(OpKind):
     """m = momentum m + (1 - momentum) x."""
 

@@ -1,4 +1,4 @@
-"""Numbers that name one of several kinds, counted: how often each occurs in a row."""
+"""Numbers that name one of several kinds: counted, or written as columns of real numbers."""
 
 import numpy as np
 
@@ -27,3 +27,27 @@ class CountTokens(OpKind):
 
     def backward(self, builder, op, dy):
         """Nothing is carried back."""
+
+
+class OneHot(OpKind):
+    """y[b, t] = 1 where t is the class number of row b, else 0; ``count`` is the number of columns t."""
+
+    name = "one_hot"
+    signature = "BN <- B:i"
+    attributes = ("count",)
+
+    def free_sizes(self, sizes, attributes):
+        return {"N": int(attributes["count"])}
+
+    def compute(self, step, labels, count):
+        return (labels[:, np.newaxis] == np.arange(int(count))).astype(step.dtype)
+
+
+class ClassNumber(OpKind):
+    """y[b] = the class number of row b as a real number."""
+
+    name = "class_number"
+    signature = "BS <- B:i"
+
+    def compute(self, step, labels):
+        return labels[:, np.newaxis].astype(step.dtype)

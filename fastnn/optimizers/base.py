@@ -76,6 +76,9 @@ class Optimizer:
         For a number out of range.
     """
 
+    scalars = 0
+    """How many single numbers Keras counts beside slots, rate and iterations."""
+
     slots = ()
     """Names of the arrays that are kept for each parameter."""
 

@@ -217,6 +217,7 @@ class Nadam(_WithMoments):
     """
 
     kind = "nadam"
+    scalars = 1  # the product of the momentums so far
 
     def __init__(self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, *common, **named):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, *common, **named)

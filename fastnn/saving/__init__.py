@@ -9,19 +9,30 @@ from importlib import import_module
 from .custom import CustomObjectScope, custom_object_scope, get_custom_objects, register_keras_serializable
 from .errors import ModelFormatError
 
+_OF_MODELS = {
+    "deserialize_keras_object": "models.objects",
+    "get_registered_name": "models.objects",
+    "get_registered_object": "models.objects",
+    "load_model": "models",
+    "load_weights": "models.files",
+    "save_model": "models",
+    "save_weights": "models.files",
+    "serialize_keras_object": "models.objects",
+}
+"""What Keras has here, and where it stands in fastnn."""
+
 __all__ = [
     "CustomObjectScope",
     "ModelFormatError",
     "custom_object_scope",
     "get_custom_objects",
-    "load_model",
     "register_keras_serializable",
-    "save_model",
+    *_OF_MODELS,
 ]
 
 
 def __getattr__(name):
-    """Keras has these two here as well as in ``models``."""
-    if name in ("load_model", "save_model"):
-        return getattr(import_module("fastnn.models"), name)
+    """What knows models is imported when it is used."""
+    if name in _OF_MODELS:
+        return getattr(import_module(f"fastnn.{_OF_MODELS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

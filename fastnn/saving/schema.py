@@ -329,6 +329,9 @@ _SUFFIXES = {
 }
 """Ends of the names of arguments that are objects, and where these are looked for."""
 
+_NAMED = ("activation", "fn", "_initializer", "_regularizer", "_constraint")
+"""Ends of the names of arguments that may be a function of the caller's, by its name."""
+
 
 def _arguments(cls, class_name, config, where, custom_objects):
     """The arguments for ``cls``, without those that only Keras has."""
@@ -355,7 +358,7 @@ def _value(name, value, where, custom_objects):
             return tuple(value.get("items", ()))
         module = next((module for suffix, module in _SUFFIXES.items() if name.endswith(suffix)), "keras.layers")
         return deserialize(value, module, where, custom_objects)
-    if isinstance(value, str) and name in ("activation", "fn"):
+    if isinstance(value, str) and name.endswith(_NAMED):
         found = find_custom(value, custom_objects)
         return value if found is None else found
     if name == "axis" and isinstance(value, list) and len(value) == 1:

@@ -1,10 +1,14 @@
-"""How a function is applied to symbolic tensors: operands are brought to one shape, and the call becomes a node."""
+"""How a function is applied to symbolic tensors: operands are brought to one shape, and the call becomes a node.
+
+Besides tensors with rows there are vectors and single numbers: parameters, and in losses and metrics what was added up
+over the rows of the batch.
+"""
 
 import numpy as np
 
 from ..config import floatx
 from ..naming import next_name
-from .tensor import KerasTensor, Node, Operation, any_symbolic, flatten, trace_mode
+from .tensor import KerasTensor, Node, Operation, any_symbolic, flatten, sees_batches, trace_mode
 
 
 class Function(Operation):
@@ -23,13 +27,6 @@ class Function(Operation):
 
     def emit_node(self, builder, node, buffers):
         return [self._emit(builder, *buffers)]
-
-
-class BatchMean(KerasTensor):
-    """A single number: the mean over the rows of the batch of one value a row."""
-
-    def __init__(self):
-        super().__init__(())
 
 
 class Constant:
@@ -54,13 +51,18 @@ def is_symbolic(*inputs):
 
 
 def as_tensor(x):
-    """Symbolic tensor for a tensor, a parameter, or an array."""
+    """Symbolic tensor of real numbers for a tensor, a parameter, or an array."""
     if isinstance(x, KerasTensor):
-        return x
+        return apply("Cast", [x], x.shape, lambda b, y: b.emit("class_number", y)) if is_integer(x) else x
     if hasattr(x, "symbol"):
         return x.symbol()
     constant = Constant(x)
     return KerasTensor(constant.shape, parameter=constant)
+
+
+def is_integer(x):
+    """Whether it stands for class numbers, one a row, as a loss or metric may get for targets."""
+    return isinstance(x, KerasTensor) and x.dtype == "int32"
 
 
 def is_number(x):
@@ -68,15 +70,14 @@ def is_number(x):
 
 
 def apply(class_name, inputs, shape, emit):
-    output = shape if isinstance(shape, KerasTensor) else KerasTensor(shape)
+    output = KerasTensor(shape)
     Node(Function(class_name, emit), tuple(inputs), {}, [output])
     return output
 
 
 def elementwise(class_name, kind, *inputs, **attributes):
     """One op on tensors of one shape."""
-    output = BatchMean() if isinstance(inputs[0], BatchMean) else inputs[0].shape
-    return apply(class_name, inputs, output, lambda b, *buffers: b.emit(kind, *buffers, **attributes))
+    return apply(class_name, inputs, inputs[0].shape, lambda b, *buffers: b.emit(kind, *buffers, **attributes))
 
 
 def columns_of(shape):
@@ -86,13 +87,11 @@ def columns_of(shape):
 def fit(class_name, *inputs):
     """The inputs as tensors of one shape: a vector becomes rows, a column as many as there are."""
     tensors = [as_tensor(x) for x in inputs]
-    if any(isinstance(x, BatchMean) for x in tensors):
-        if not all(isinstance(x, BatchMean) for x in tensors):
-            raise ValueError(f"{class_name}: a mean over the batch cannot be joined with rows; give the mean axis=-1")
-        return tensors
     shapes = {x.shape for x in tensors}
     if len(shapes) == 1:
         return tensors
+    if shapes == {(), (1,)}:
+        return [x if x.shape == () else apply("Reshape", [x], (), lambda b, y: y) for x in tensors]
     with_rows = [x for x in tensors if x.has_rows]
     if with_rows:
         widest = max(with_rows, key=lambda x: (x.ndim, columns_of(x.shape)))
@@ -110,7 +109,7 @@ def as_rows(x, shape):
     if x.shape == shape:
         return x
     if not x.has_rows:
-        if x.parameter is None or x.ndim > 1 or x.shape not in ((), (1,), shape[-1:]):
+        if x.ndim > 1 or x.shape not in ((), (1,), shape[-1:]):
             return None
         if len(shape) > 2 and x.shape == shape[-1:] != (1,):
             return None
@@ -119,3 +118,35 @@ def as_rows(x, shape):
         count = columns_of(shape)
         x = apply("Spread", [x], shape, lambda b, v: b.emit("spread", v, count=count))
     return x if x.shape == shape else None
+
+
+def reduce(class_name, x, axis, keepdims, mean):
+    """The sum over all axes but the rows; for what sees batches also over the rows, alone or with all others.
+
+    With ``mean`` divided by the number of elements that were added up.
+    """
+    x = as_tensor(x)
+    if x.shape == ():
+        return x
+    columns, count = set(range(1, x.ndim)), columns_of(x.shape)
+    given = range(x.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else [axis]
+    axes = {a % x.ndim for a in given}
+    if not x.has_rows or axes - {0} not in (set(), columns) or (keepdims and 0 in axes):
+        raise NotImplementedError(
+            f"{class_name}: symbolic tensors are added up over all axes but the rows, axis=-1; got axis={axis} of "
+            f"{x.shape}"
+        )
+    if 0 in axes and not sees_batches():
+        raise NotImplementedError(
+            f"{class_name}: only losses and metrics can add up over the whole batch, as predictions must not depend on "
+            f"the rows beside them; give axis=-1, got axis={axis} of {x.shape}"
+        )
+    if axes - {0}:
+        ones = (1,) * (x.ndim - 1) if keepdims else ()
+        x = apply(class_name, [x], (None, *ones), lambda b, y: b.emit("row_sum", y))
+        if mean and count > 1:
+            x = elementwise("Divide", "scale", x, factor=1 / count)
+    if 0 in axes:
+        kind = "batch_mean" if mean else "batch_sum"
+        x = apply(class_name, [x], x.shape[1:], lambda b, y: b.emit(kind, y))
+    return x

@@ -5,7 +5,7 @@ import numpy as np
 from ..config import floatx
 from ..tensor import plain
 from . import functions as ops
-from .applying import is_symbolic
+from .applying import apply, is_integer, is_symbolic
 
 __all__ = [
     "all", "any", "arange", "argmax", "argmin", "argsort", "ceil", "cos", "count_nonzero", "cumsum", "expm1", "eye",
@@ -120,7 +120,9 @@ def top_k(x, k, sorted=True):
 
 
 def one_hot(x, num_classes, axis=-1, dtype=None):
-    """One-hot rows."""
+    """One-hot rows; of symbolic tensors those of class numbers, as a loss may get for targets."""
+    if is_integer(x) and axis in (-1, 1):
+        return apply("OneHot", [x], (None, num_classes), lambda b, y: b.emit("one_hot", y, count=num_classes))
     _refuse_symbols("one_hot", [x])
     hot = np.asarray(x)[..., np.newaxis] == np.arange(num_classes)
     return np.moveaxis(hot.astype(dtype or floatx()), -1, axis)

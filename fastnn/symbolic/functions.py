@@ -1,7 +1,6 @@
 """Functions on tensors under the names of ``keras.ops``: on symbolic tensors they become ops, on arrays NumPy computes.
 
-Sums and means of symbolic tensors run over the last axis; over all axes only where the result is the value of a loss
-or metric, whose mean over the batch is taken anyway (:class:`BatchMean`).
+Sums and means of symbolic tensors run over the last axis; in losses and metrics over the rows of the batch too.
 """
 
 import numpy as np
@@ -12,7 +11,18 @@ from ..tensor import apply as apply_now
 from ..tensor import binary, is_tensor
 from ..tensor import cast as cast_now
 from ..tensor import get_item as get_item_now
-from .applying import BatchMean, Function, apply, as_tensor, columns_of, elementwise, fit, is_number, is_symbolic
+from .applying import (
+    Function,
+    apply,
+    as_tensor,
+    columns_of,
+    elementwise,
+    fit,
+    is_integer,
+    is_number,
+    is_symbolic,
+    reduce,
+)
 from .recording import KNOWN, KerasOp, is_remembered, recorded
 from .tensor import KerasTensor, flatten
 
@@ -30,10 +40,7 @@ def _binary(name, class_name, kind, with_number=None, numpy_function=None):
                 return found
             if is_number(x1) and (found := with_number(as_tensor(x2), float(x1), True)) is not None:
                 return found
-        a, b = fit(class_name, *_numbers_as_constants(x1, x2))
-        if isinstance(a, BatchMean) and kind not in ("add", "subtract"):
-            raise ValueError(f"{class_name}: of means over the batch only sums and differences can be taken")
-        return elementwise(class_name, kind, a, b)
+        return elementwise(class_name, kind, *fit(class_name, *_numbers_as_constants(x1, x2)))
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``{name}`` of two tensors, element by element."
@@ -169,10 +176,7 @@ def _unary(name, class_name, kind, numpy_function=None, **attributes):
     def function(x):
         if not is_symbolic(x):
             return compute_now(numpy_function, x)
-        x = as_tensor(x)
-        if isinstance(x, BatchMean) and kind != "scale":
-            raise ValueError(f"{class_name}: of a mean over the batch only multiples can be taken; give it axis=-1")
-        return elementwise(class_name, kind, x, **attributes)
+        return elementwise(class_name, kind, as_tensor(x), **attributes)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"``{name}`` of each element."
@@ -225,7 +229,9 @@ def ones_like(x):
 @recorded("core", "Cast", "dtype")
 def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
-    return x if is_symbolic(x) else compute_now(cast_now, x, dtype=dtype)
+    if not is_symbolic(x):
+        return compute_now(cast_now, x, dtype=dtype)
+    return x if is_integer(x) and np.dtype(dtype).kind in "iu" else as_tensor(x)
 
 
 @recorded("core", "ConvertToTensor", "dtype")
@@ -251,45 +257,18 @@ def shape(x):
 
 @recorded("numpy", "Sum", "axis", "keepdims")
 def sum(x, axis=None, keepdims=False):
-    """The sum over the last axis."""
+    """The sum over the last axis; in losses and metrics also over the first or all axes."""
     if not is_symbolic(x):
         return compute_now(np.sum, x, axis=axis, keepdims=keepdims)
-    x = as_tensor(x)
-    if axis is None:
-        raise NotImplementedError("sum over the whole batch is not supported on symbolic tensors: use mean, or axis=-1")
-    return _row_sum("Sum", x, axis, keepdims)
+    return reduce("Sum", x, axis, keepdims, mean=False)
 
 
 @recorded("numpy", "Mean", "axis", "keepdims")
 def mean(x, axis=None, keepdims=False):
-    """The mean over the last axis, or with ``axis=None`` over everything."""
+    """The mean over the last axis; in losses and metrics also over the first or all axes."""
     if not is_symbolic(x):
         return compute_now(np.mean, x, axis=axis, keepdims=keepdims)
-    x = as_tensor(x)
-    if isinstance(x, BatchMean):
-        return x
-    count = columns_of(x.shape) if x.has_rows else 1
-    if axis is not None:
-        return divide(_row_sum("Mean", x, axis, keepdims), count)
-    if not x.has_rows:
-        raise NotImplementedError(f"mean: expected a tensor with rows, got {x.shape}")
-
-    def emit(builder, y):
-        total = builder.emit("row_sum", y) if count > 1 else y
-        return builder.emit("scale", total, factor=1 / count) if count > 1 else total
-
-    return apply("Mean", [x], BatchMean(), emit)
-
-
-def _row_sum(class_name, x, axis, keepdims):
-    axes = {a % x.ndim for a in (axis if isinstance(axis, (tuple, list)) else [axis])}
-    if isinstance(x, BatchMean) or not x.has_rows or axes != set(range(1, x.ndim)):
-        raise NotImplementedError(
-            f"{class_name}: symbolic tensors are added up over all axes but the rows, axis=-1; got axis={axis} of "
-            f"{x.shape}"
-        )
-    ones = (1,) * (x.ndim - 1) if keepdims else ()
-    return apply(class_name, [x], (None, *ones), lambda b, y: b.emit("row_sum", y))
+    return reduce("Mean", x, axis, keepdims, mean=True)
 
 
 # --- Shapes ---
@@ -300,6 +279,8 @@ def reshape(x, newshape):
     """``x`` with other axes; of a symbolic tensor the rows stay rows."""
     if not is_symbolic(x):
         return compute_now(np.reshape, x, newshape)
+    if is_integer(x) and tuple(newshape) == (-1,):
+        return x
     x = as_tensor(x)
     sizes = list(newshape)[1:]
     columns = columns_of(x.shape)
@@ -316,13 +297,13 @@ def squeeze(x, axis=None):
     """``x`` without an axis of size 1."""
     if not is_symbolic(x):
         return compute_now(np.squeeze, x, axis)
-    x = as_tensor(x)
+    x = x if is_integer(x) else as_tensor(x)
     sizes = list(x.shape)
     for a in [axis % x.ndim] if axis is not None else [i for i, n in enumerate(sizes) if n == 1][::-1]:
         if sizes[a] != 1:
             raise ValueError(f"squeeze: axis {a} of {x.shape} has not size 1")
         del sizes[a]
-    return apply("Squeeze", [x], sizes, lambda b, y: y)
+    return x if len(sizes) == x.ndim else apply("Squeeze", [x], sizes, lambda b, y: y)
 
 
 @recorded("numpy", "ExpandDims", "axis")

@@ -9,7 +9,6 @@ import functools
 import inspect
 
 from ..naming import check_name
-from .applying import BatchMean
 from .graph import Graph
 from .tensor import KerasTensor, Node, Operation, any_symbolic, flatten, trace_mode
 
@@ -45,7 +44,7 @@ class KerasOp(Operation):
         finally:
             _running.pop()
         graph = Graph([x for x in flatten(args) if isinstance(x, KerasTensor)], y)
-        result = BatchMean() if isinstance(y, BatchMean) else KerasTensor(y.shape, y.dtype)
+        result = KerasTensor(y.shape, y.dtype)
         Node(self, args, {}, [result], graph)
         return result
 

@@ -222,22 +222,30 @@ class Operation:
 AS_WRITTEN = "as written"
 """Mode of the trace of a ``call`` that takes no ``training``: what it gives its layers is then a choice of its own."""
 
-_trace_modes = []
+_traces = []
 
 
 @contextmanager
-def tracing(mode):
-    """While this context lasts, a ``call`` is being run on symbolic tensors, with ``training=mode`` if it takes it."""
-    _trace_modes.append(mode)
+def tracing(mode, sees_batches=False):
+    """While this context lasts, a function is being run on symbolic tensors: the ``call`` of a layer, with
+    ``training=mode`` if it takes it, or a loss or metric, which ``sees_batches`` and may take the rows of a batch
+    together.
+    """
+    _traces.append((mode, sees_batches))
     try:
         yield
     finally:
-        _trace_modes.pop()
+        _traces.pop()
 
 
 def trace_mode():
     """The ``training`` of the trace at hand, or AS_WRITTEN; None outside of any."""
-    return _trace_modes[-1] if _trace_modes else None
+    return _traces[-1][0] if _traces else None
+
+
+def sees_batches():
+    """Whether what is being run may take the rows of a batch together."""
+    return bool(_traces) and _traces[-1][1]
 
 
 def flatten(structure):

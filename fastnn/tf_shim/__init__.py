@@ -12,7 +12,7 @@ import numpy as np
 from .. import __version__ as _fastnn_version
 from ..tape import GradientTape
 from ..tensor import Tensor
-from . import compat, config, data, dtypes, io, math, nn, random, test
+from . import compat, config, data, dtypes, io, math, nn, random, summary, test, train
 from .array_ops import (
     Variable,
     argmax,

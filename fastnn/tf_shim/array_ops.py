@@ -46,6 +46,7 @@ def stop_gradient(input, name=None):
     return tensor(np.array(plain(input)))
 
 
+@symbolic(lambda indices, depth, on_value, off_value, axis, dtype: ops.one_hot(indices, depth, axis))
 def one_hot(indices, depth, on_value=1, off_value=0, axis=-1, dtype=None, name=None):
     """One-hot rows; an index outside of 0 .. depth - 1 gives a row of ``off_value``."""
     indices = np.asarray(indices)

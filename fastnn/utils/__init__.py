@@ -11,16 +11,23 @@ Sequence = PyDataset
 """The name that ``PyDataset`` had before Keras 3."""
 
 _LAZY = {"get_file": "files", "plot_model": "model_graph", "split_dataset": "split"}
+_SAVING = (
+    "CustomObjectScope", "custom_object_scope", "deserialize_keras_object", "get_custom_objects",
+    "get_registered_name", "get_registered_object", "register_keras_serializable", "serialize_keras_object",
+)  # fmt: skip
+"""What Keras has here as well as in ``saving``."""
 
-__all__ = ["Progbar", "PyDataset", "Sequence", "normalize", "set_random_seed", "to_categorical", *_LAZY]
+__all__ = ["Progbar", "PyDataset", "Sequence", "normalize", "set_random_seed", "to_categorical", *_LAZY, *_SAVING]
 
 
 def __getattr__(name):
     """What few programs need is imported when first used."""
     if name in _LAZY:
         return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
+    if name in _SAVING:
+        return getattr(import_module("fastnn.saving"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_LAZY])
+    return sorted({*globals(), *__all__})

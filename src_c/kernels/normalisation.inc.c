@@ -118,26 +118,3 @@ static void K(op_moving_average)(const fnn_batch *b, const fnn_op *op)
     for (int64_t i = 0; i < n; i += VL)
         VSTORE(to + i, VFMA(keep, VLOAD(m + i), VMUL(take, VLOAD(x + i))));
 }
-
-/* m (N) = the mean of the rows of X (B, N). */
-static void K(op_batch_mean)(const fnn_batch *b, const fnn_op *op)
-{
-    const fnn_buffer *x = K(buffer)(b, op, 1);
-    R *mean = K(reals)(b, op, 0);
-    for (int64_t j = 0; j < K(round_up)(x->cols); j += VL) {
-        V sum = VZERO;
-        for (int64_t r = 0; r < b->rows; ++r) sum = VADD(sum, VLOAD((const R *)x->data + r * x->ld + j));
-        VSTORE(mean + j, VDIV(sum, VSET1((R)b->rows)));
-    }
-}
-
-/* dX (B, N): each row is dm (N) / B. */
-static void K(op_batch_mean_grad)(const fnn_batch *b, const fnn_op *op)
-{
-    const fnn_buffer *dx = K(buffer)(b, op, 0);
-    const R *dm = K(reals)(b, op, 1);
-    for (int64_t j = 0; j < K(round_up)(dx->cols); j += VL) {
-        const V d = VSEL(VFIRST(dx->cols - j), VDIV(VLOAD(dm + j), VSET1((R)b->rows)), VZERO);
-        for (int64_t r = 0; r < b->rows; ++r) VSTORE((R *)dx->data + r * dx->ld + j, d);
-    }
-}

@@ -160,6 +160,37 @@ static void K(op_scale_loss)(const fnn_batch *b, const fnn_op *op)
 
 static void K(op_sum_loss)(const fnn_batch *b, const fnn_op *op) { K(scale_rows)(b, op, (R)b->all, NULL); }
 
+/* value_r = x_r and d_r = 1 / B; x (B, 1). */
+static void K(op_row_value)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *d = K(buffer)(b, op, 1), *x = K(buffer)(b, op, 2);
+    const R inverse = RC(1.0) / (R)b->all;
+    for (int64_t r = 0; r < b->rows; ++r) {
+        K(reals)(b, op, 0)[r] = K(row)(x, r)[0];
+        if (!d) continue;
+        for (int64_t j = 0; j < d->ld; ++j) K(row)(d, r)[j] = j ? 0 : inverse;
+    }
+}
+
+/* y (B, 1) = value (B). */
+static void K(op_loss_rows)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *y = K(buffer)(b, op, 0);
+    for (int64_t r = 0; r < b->rows; ++r)
+        for (int64_t j = 0; j < y->ld; ++j) K(row)(y, r)[j] = j ? 0 : K(reals)(b, op, 1)[r];
+}
+
+/* dx_r = dy_r B d_r; dy (B, 1), d (B, N). */
+static void K(op_loss_dx)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *dx = K(buffer)(b, op, 0), *dy = K(buffer)(b, op, 1), *d = K(buffer)(b, op, 2);
+    for (int64_t r = 0; r < b->rows; ++r) {
+        const V factor = VSET1(K(row)(dy, r)[0] * (R)b->all);
+        for (int64_t j = 0; j < dx->ld; j += VL)
+            VSTORE(K(row)(dx, r) + j, VSEL(VFIRST(dx->cols - j), VMUL(factor, VLOAD(K(row)(d, r) + j)), VZERO));
+    }
+}
+
 /* t keep + add (B, N). */
 static void K(op_smooth_targets)(const fnn_batch *b, const fnn_op *op)
 {

@@ -93,7 +93,7 @@ BAD_DATA = {
         ValueError,
         ["row 2, column 0 is 1e+300"],
     ),
-    "float labels": (X, LABELS + 0.0, TypeError, ["y: loss 'sparse", "float64", "y.astype(int)", "one-hot"]),
+    "float labels": (X, LABELS + 0.5, TypeError, ["y: loss 'sparse", "y[0] is", "float64", "one-hot"]),
     "negative label": (X, with_value(LABELS, 5, -1), ValueError, ["y[5] is -1", "from 0 to 2", "3 outputs"]),
     "large label": (X, with_value(LABELS, 6, 3), ValueError, ["y[6] is 3", "from 0 to 2"]),
     "one-hot for sparse": (X, ONE_HOT, ValueError, ["class numbers of shape (n,)", "(20, 3)", "argmax"]),

@@ -60,7 +60,7 @@ def test_fit_learns_and_reports(backend, blobs, capsys):
     assert history.epoch == list(range(30))
     assert history.model is model
     assert model.history is history
-    assert history.params == {"verbose": 1, "epochs": 30, "steps": 3}
+    assert history.params == {"verbose": "auto", "epochs": 30, "steps": 3}
     assert history.history["loss"][-1] < history.history["loss"][0]
     printed = capsys.readouterr().out
     assert "Epoch 30/30" in printed

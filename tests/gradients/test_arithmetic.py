@@ -6,6 +6,7 @@ import pytest
 from fastnn import testing_arithmetic
 from fastnn.backends import get_backend
 from fastnn.builder import ProgramBuilder
+from fastnn.loss_part import LossPart
 from fastnn.ops import KINDS
 from fastnn.testing import GRADIENT_ATOL, GRADIENT_RTOL, numerical_gradient
 
@@ -29,8 +30,6 @@ def program_of(op_name):
     rows = b.emit("repeat_row", v)
     if op_name == "repeat_row":
         y = b.emit("multiply", x, rows)
-    elif op_name == "batch_mean":
-        y = b.emit("multiply", x, b.emit("repeat_row", b.emit(op_name, b.emit("multiply", x, rows))))
     elif op_name == "spread":
         y = b.emit("spread", b.emit("columns", x, first=2, count=1), **attributes)
     elif op_name.endswith(("_axis", "_axes")):
@@ -50,7 +49,7 @@ def program_of(op_name):
     return b, b.build(y), columns
 
 
-@pytest.mark.parametrize("op_name", [*testing_arithmetic.SMOOTH, *testing_arithmetic.COLUMNS, "batch_mean"])
+@pytest.mark.parametrize("op_name", testing_arithmetic.SMOOTH + testing_arithmetic.COLUMNS)
 def test_gradient(backend, op_name, generator):
     b, program, columns = program_of(op_name)
     x = generator.uniform(0.3, 2, (4, COLUMNS)) * np.where(generator.random((4, COLUMNS)) < 0.5, -1, 1)
@@ -106,3 +105,55 @@ def test_gradient_of_equal_operands_goes_to_the_first(backend):
     executable.run("backward")
     np.testing.assert_array_equal(executable.get("dx"), [[1.0, 0.0]])
     np.testing.assert_array_equal(executable.get("dv"), [0.0, 2.0])
+
+
+@pytest.mark.parametrize("op_name", testing_arithmetic.BATCH)
+def test_gradient_over_the_batch(backend, op_name, generator):
+    """x and v -> the op -> back to the rows -> a product with x -> mean squared error, whose rows now hang together."""
+    b = ProgramBuilder()
+    x, v = b.input(COLUMNS, differentiable=True), b.parameter("v", (COLUMNS,))
+    if op_name == "batch_share":
+        y = b.emit(op_name, b.emit("multiply", v, b.emit("batch_sum", x)))
+    else:
+        y = b.emit("repeat_row", b.emit("multiply", b.emit(op_name, x), v))
+    y = b.emit("multiply", x, y)
+    b.backward(b.loss("mean_squared_error", y, b.target((COLUMNS,))))
+    assert_gradients(backend, b.build(y), generator)
+
+
+@pytest.mark.parametrize("loss", ["mean_squared_error", "log_cosh", "poisson", "cosine_similarity"])
+def test_a_loss_as_a_part_of_another(backend, loss, generator):
+    """v x -> a loss -> its square -> the loss: each row's gradient is that of the loss times what comes back."""
+    b = ProgramBuilder()
+    x, v = b.input(COLUMNS, differentiable=True), b.parameter("v", (COLUMNS,))
+    y = b.emit("exp", b.emit("multiply", x, b.emit("repeat_row", v)))
+    rows = b.emit("loss_rows", b.emit(loss, y, b.target((COLUMNS,)), name=["part", "d part"])[0])
+    b.losses([LossPart("row_value", b.emit("multiply", rows, rows), None, {})])
+    b.backward()
+    assert_gradients(backend, b.build(y), generator)
+
+
+def assert_gradients(backend, program, generator):
+    """The gradients of x and v are those of the mean loss."""
+    executable = get_backend(backend).load(program, "float64")
+    x, v = generator.uniform(0.3, 1, (6, COLUMNS)), generator.uniform(0.3, 1, COLUMNS)
+    t = generator.uniform(0.3, 2, (6, COLUMNS))
+
+    def loss(x, v):
+        executable.set("v", v)
+        executable.run("forward", x, t)
+        return executable.get("loss").mean()
+
+    loss(x, v)
+    executable.run("backward")
+    got = executable.get(gradient_of(program, "x")), executable.get(gradient_of(program, "v"))
+    expected = numerical_gradient(lambda a: loss(a, v), x), numerical_gradient(lambda a: loss(x, a), v)
+    for one, other in zip(got, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=GRADIENT_RTOL, atol=GRADIENT_ATOL)
+        assert np.abs(other).max() > 1e-3
+
+
+def gradient_of(program, name):
+    """The last of the buffers that hold parts of a gradient: their sum."""
+    names = [buffer.name for buffer in program.buffers]
+    return [other for other in names if other == f"d{name}" or other.startswith(f"d{name}_")][-1]

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from .loss_part import LossPart
 from .ops import KINDS, ROWS, OpKind
 from .program import SECTIONS, Buffer, Op, Program, ProgramError
+from .pruning import at_inference, needed
 
 
 class ProgramBuilder:
@@ -44,6 +45,7 @@ class ProgramBuilder:
         self._penalties = {}  # buffer -> numbers of its penalty
         self._penalty_kinds = {}  # parameter -> ops of its penalty, where they are not the usual ones
         self._penalised = False  # whether the loss has them
+        self._added_losses = []  # (buffer, name) of what layers add to the loss
         self._constraints = {}  # parameter -> the op that limits it after each update, and its attributes
         self._followed = []  # (moving average, what it follows, momentum)
         self._every = 1  # of the update ops that are emitted now
@@ -112,8 +114,8 @@ class ProgramBuilder:
     def instead(self, buffer, at_inference):
         """At inference ``at_inference`` takes the place of ``buffer`` for all that reads it; returns ``buffer``.
 
-        Both are emitted before what reads them. Where layers are always as in training, or always as at inference,
-        it is one of the two.
+        Both are emitted before what reads them, and ``buffer`` is the output of an op. Where layers are always as in
+        training, or always as at inference, it is one of the two.
         """
         if self._training is not None:
             return buffer if self._training else at_inference
@@ -133,6 +135,19 @@ class ProgramBuilder:
         """
         self._penalties[parameter] = {"factor": 1.0}
         self._penalty_kinds[parameter] = kind, gradient_kind
+
+    def add_loss(self, buffer, name=None):
+        """Add to the loss that is emitted later the mean over the rows of a buffer (B, 1)."""
+        self._added_losses.append((buffer, name or "/".join((*self._scope, "added_loss"))))
+
+    @contextmanager
+    def added_losses(self):
+        """Within this context losses that are added go to the list that it is."""
+        before, self._added_losses = self._added_losses, []
+        try:
+            yield self._added_losses
+        finally:
+            self._added_losses = before
 
     def constrain(self, parameter, kind, **attributes):
         """Let the op ``kind`` change the parameter in place after each update."""
@@ -199,11 +214,15 @@ class ProgramBuilder:
         """
         total = self._add("loss", (ROWS,), "value", scoped=False)
         value = self._add("unpenalised/loss", (ROWS,), "delta", scoped=False) if self._penalties else total
+        whole = self._like("main/loss", total) if self._added_losses else value
         if len(parts) == 1:
-            self._emit_loss(parts[0], whole=value)
+            self._emit_loss(parts[0], whole=whole)
         else:
             own = [self._add(part.name, (ROWS,), "value", scoped=False) for part in parts]
-            self._sum_up([self._emit_loss(*part_and_own) for part_and_own in zip(parts, own, strict=True)], value)
+            self._sum_up([self._emit_loss(*part_and_own) for part_and_own in zip(parts, own, strict=True)], whole)
+        if self._added_losses:
+            added = [(LossPart("row_value", x, None, {}), self._like(name, total)) for x, name in self._added_losses]
+            self._sum_up([whole, *(self._emit_loss(part, whole=own) for part, own in added)], value)
         if self._penalties:
             self._add_penalties(total, value)
             self._penalised = True
@@ -445,35 +464,19 @@ class ProgramBuilder:
             self._after_update()
         forward = self._sections["forward"]
         values = set(self._indices("value"))
-        inference, renamed = self._inference()
+        inference, renamed = at_inference(forward, self._as_trained, self._instead)
         output_at_inference = renamed.get(output, output)
         kept = {output_at_inference} if keep_output else set() if values else {output}
         read = self._read_by("backward", "update") | set(self._gradients.values())
         sections = {
-            "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
-            "evaluate": _needed(inference, values | ({output_at_inference} if keep_output else set())),
-            "forward": _needed(forward, values | read | kept),
+            "predict": needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
+            "evaluate": needed(inference, values | ({output_at_inference} if keep_output else set())),
+            "forward": needed(forward, values | read | kept),
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }
         ends = self._input, output_at_inference, tuple(self._targets), tuple(self._weights)
         return Program(tuple(self._buffers), sections, *ends)
-
-    def _inference(self):
-        """The forward ops as they are at inference, and {their output: the buffer that takes its place}."""
-        renamed, kept = {}, []
-        for op in self._sections["forward"]:
-            inputs = tuple(renamed.get(i, i) for i in op.inputs)
-            kind = op.kind
-            if op.outputs[0] not in self._as_trained:
-                if kind.identity_at_inference:
-                    renamed[op.outputs[0]] = inputs[0]
-                    continue
-                kind = kind.at_inference or kind
-            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
-            for i in self._instead.keys() & set(op.outputs):
-                renamed[i] = renamed.get(self._instead[i], self._instead[i])
-        return kept, renamed
 
     def _indices(self, role):
         return [i for i, buffer in enumerate(self._buffers) if buffer.role == role]
@@ -505,17 +508,3 @@ class ProgramBuilder:
             name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)
         self._buffers.append(Buffer(name, tuple(shape), role, integer, initial))
         return len(self._buffers) - 1
-
-
-def _needed(ops, wanted):
-    """The ops, in order, without those whose outputs nobody wants or reads, and without optional outputs of this sort:
-    the gradients of losses that are measured only.
-    """
-    wanted, kept = set(wanted), []
-    for op in reversed(ops):
-        if wanted.intersection(op.outputs):
-            operands = zip(op.outputs, op.kind.rule.outputs, strict=True)
-            outputs = tuple(i if i in wanted or not operand.optional else None for i, operand in operands)
-            kept.append(Op(op.kind, outputs, op.inputs, op.attributes))
-            wanted.update(op.inputs)
-    return tuple(reversed(kept))

@@ -103,7 +103,11 @@ class LayerRunner:
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
         with builder.scope(layer.name), builder.training(False if at_inference else None):
-            y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
+            with builder.added_losses() as losses:
+                outputs = flatten(layer.emit_all(builder, parts if several else parts[0]))
+            self._columns = sum(builder.buffer(output).shape[1] for output in outputs)
+            y = side_by_side(builder, [*outputs, *(loss for loss, _ in losses)])
+        self.losses = [None] * len(losses)  # what the last forward has added to the loss
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
         program = builder.build(y)
@@ -143,10 +147,17 @@ class LayerRunner:
             executable.begin_pass()
         executable.run("forward" if training else "predict", x)
         self._run = len(x), training, x, executable.step
-        return executable.get(self._outputs[training])
+        y = executable.get(self._outputs[training])
+        if not self.losses:
+            return y
+        self.losses = list(y[0, self._columns :])  # each row has them
+        return y[:, : self._columns]
 
-    def backward(self, dy):
-        """Gradients for dL/dy of the last forward pass: dL/dx (n, features), and the parameters' by name."""
+    def backward(self, dy, of_loss=None):
+        """Gradients for dL/dy of the last forward pass: dL/dx (n, features), and the parameters' by name.
+
+        With ``of_loss`` ``dy`` is that of a number which was added to the loss, the one with this number.
+        """
         executable = self._session.executable
         if self._run is None:
             raise RuntimeError(f"{self._layer}: call forward(x, training=True) before backward(dy)")
@@ -156,10 +167,16 @@ class LayerRunner:
                 f"{self._layer}: forward was called with training=False, where this layer does something "
                 "else; call forward(x, training=True) before backward(dy)"
             )
+        if of_loss is not None:
+            loss, dy = dy, np.zeros((rows, self._columns), executable.dtype)
         if len(dy) != rows:
             raise ValueError(
                 f"{self._layer}: backward expected dy with {rows} rows as in forward, got {len(dy)}"
             )
+        if self.losses:
+            dy = np.hstack([dy, np.zeros((rows, len(self.losses)), executable.dtype)])
+        if of_loss is not None:
+            dy[0, self._columns + of_loss] = loss
         executable.run("backward", y=dy)
         gradients = {name: executable.get(buffer) for name, buffer in self._gradients.items()}
         if self._input_gradient is None:
@@ -173,13 +190,14 @@ class LayerRunner:
         """
         run, executable = self._run, self._session.executable
 
-        def backward(dy):
+        def backward(dy, of_loss=None):
             if self._run is not run:  # another pass has taken its place
                 (_, training, x, step), now = run, executable.step
                 executable.step = step
                 executable.run("forward" if training else "predict", x)
                 self._run, executable.step = run, now
-            dx, gradients = self.backward(dy)
+            dy = dy if of_loss is not None else np.ascontiguousarray(dy.reshape(len(dy), -1))
+            dx, gradients = self.backward(dy, of_loss)
             by_parameter = {self._parameters[name]: gradient for name, gradient in gradients.items()}
             found = [by_parameter.get(p) for p in self._layer.weights]
             return dx, [None if g is None else g.reshape(p.shape)

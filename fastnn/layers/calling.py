@@ -8,6 +8,7 @@ run once, on symbolic tensors, and what it did is emitted.
 import inspect
 import math
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from ..builder import ProgramBuilder
 from ..config import floatx
 from ..ops.own import OwnForward
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
+from ..symbolic.applying import as_rows_of_loss
 from ..symbolic.graph import emit_inputs
 from ..symbolic.tensor import AS_WRITTEN, any_symbolic, trace_mode
 from ..tensor import is_tensor, tensor
@@ -65,24 +67,26 @@ class Callable(Operation):
         """Let the open tapes know of a call: the layer's own program has its gradient."""
         parts = list(inputs) if _is_list_of_arrays(inputs) else [inputs]
         watched = [*parts, *self.weights]
+
+        def refuse(why):
+            tape.refuse([output, *self.called_losses], watched, f"{self}: {why}")
+
         if self.is_numpy or isinstance(output, (list, tuple, dict)) or isinstance(inputs, dict):
-            return tape.refuse(
-                output, watched, f"{self}: of a layer with a NumPy forward, or with several outputs, there is none"
-            )
+            return refuse("of a layer with a NumPy forward, or with several outputs, there is none")
         runner = self._runner
         if not (training or runner.same_at_inference):
             if runner.draws:
-                return tape.refuse(
-                    output, watched, f"{self}: of a layer that draws numbers at inference, and does something else in "
-                    "training, there is none; call it with training=True"
-                )  # fmt: skip
+                return refuse(
+                    "of a layer that draws numbers at inference, and does something else in training, there is none; "
+                    "call it with training=True"
+                )
             # Dropout and the like do nothing at inference; the gradient is then that of another program.
             runner = runtime.LayerRunner(self, at_inference=True)
             runner.forward(self.as_rows(inputs), training=True)
         pull = runner.pull()
 
-        def back(dy):
-            dx, gradients = pull(np.ascontiguousarray(np.asarray(dy).reshape(len(dy), -1)))
+        def back(dy, of_loss=None):
+            dx, gradients = pull(np.asarray(dy), of_loss)
             columns = np.cumsum([math.prod(np.shape(part)[1:]) for part in parts])[:-1]
             dxs = [dx.reshape(np.shape(x)) for dx, x in zip(np.split(dx, columns, axis=1), parts, strict=True)]
             found = [None if g is None else tensor(g) for g in (*dxs, *gradients)]
@@ -90,6 +94,8 @@ class Callable(Operation):
             return found
 
         tape.note(output, watched, back)
+        for number, loss in enumerate(self.called_losses):
+            tape.note(loss, watched, partial(back, of_loss=number))
 
     def _call_symbolic(self, args, kwargs):
         if not args:
@@ -169,15 +175,19 @@ class Callable(Operation):
         args, kwargs = map_structure(stand_in, args), map_structure(stand_in, kwargs)
         if mode is not AS_WRITTEN:
             kwargs = {**kwargs, "training": mode}
-        with tracing(mode):
+        with tracing(mode, sees_batches=True) as losses:
             outputs = self.call(*args, **kwargs)
+            losses = [as_rows_of_loss(loss) for loss in losses]
         for x in flatten(outputs):
             if not isinstance(x, KerasTensor):
                 raise ValueError(
                     f"{self}: call returned {type(x).__name__}, expected a symbolic tensor: use layers and keras.ops "
                     "in it; a layer that needs NumPy defines forward and backward instead"
                 )
-        return Graph(inputs, outputs)
+        for node in Graph(inputs, outputs).nodes:
+            if getattr(node.operation, "refused_in_outputs", None):
+                raise NotImplementedError(f"{self}: {node.operation.refused_in_outputs}")
+        return Graph(inputs, outputs, losses)
 
     def emit_all(self, builder, x):
         """Append the ops of whatever says what the layer does; return the output's buffer, or a list of several."""
@@ -272,7 +282,8 @@ def _training_of(kwargs):
 
 
 def _inference_ops(graph):
-    """The ops that the graph has at inference, as text."""
+    """The ops that the graph has at inference, as text: of its outputs, and of what it adds to the loss."""
     builder = ProgramBuilder()
-    outputs = graph.emit(builder, emit_inputs(builder, [x.shape for x in graph.inputs]))
-    return [builder.build(output).disassemble("predict") for output in outputs]
+    with builder.added_losses() as losses:
+        outputs = graph.emit(builder, emit_inputs(builder, [x.shape for x in graph.inputs]))
+    return [builder.build(y).disassemble("predict") for y in (*outputs, *(loss for loss, _ in losses))]

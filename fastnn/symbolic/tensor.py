@@ -229,11 +229,11 @@ _traces = []
 def tracing(mode, sees_batches=False):
     """While this context lasts, a function is being run on symbolic tensors: the ``call`` of a layer, with
     ``training=mode`` if it takes it, or a loss or metric, which ``sees_batches`` and may take the rows of a batch
-    together.
+    together. The context is a list, of what is added to the loss in it.
     """
-    _traces.append((mode, sees_batches))
+    _traces.append((mode, sees_batches, []))
     try:
-        yield
+        yield _traces[-1][2]
     finally:
         _traces.pop()
 
@@ -246,6 +246,13 @@ def trace_mode():
 def sees_batches():
     """Whether what is being run may take the rows of a batch together."""
     return bool(_traces) and _traces[-1][1]
+
+
+def add_to_losses(x):
+    """Note a symbolic tensor that is added to the loss by the ``call`` at hand; False outside of any."""
+    if _traces:
+        _traces[-1][2].append(x)
+    return bool(_traces)
 
 
 def flatten(structure):

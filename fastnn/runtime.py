@@ -110,6 +110,7 @@ class LayerRunner:
         self.losses = [None] * len(losses)  # what the last forward has added to the loss
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
+        self._averages = builder.update_averages()
         program = builder.build(y)
         self._outputs = {
             True: builder.buffer(y).name,
@@ -137,7 +138,10 @@ class LayerRunner:
         return _trained(self._layer) == self._trained
 
     def forward(self, x, training):
-        """The layer's output for the rows ``x`` (n, features): (n, columns)."""
+        """The layer's output for the rows ``x`` (n, features): (n, columns).
+
+        As in Keras, a training pass moves the moving averages of batch normalisation.
+        """
         executable, training = self._session.executable, bool(training)
         training = training or (self.same_at_inference and self.draws)
         self._session.upload()
@@ -148,15 +152,18 @@ class LayerRunner:
         executable.run("forward" if training else "predict", x)
         self._run = len(x), training, x, executable.step
         y = executable.get(self._outputs[training])
+        if training and self._averages:
+            self._session.lend(self._averages)
+            executable.run("update")
         if not self.losses:
             return y
         self.losses = list(y[0, self._columns :])  # each row has them
         return y[:, : self._columns]
 
-    def backward(self, dy, of_loss=None):
+    def backward(self, dy):
         """Gradients for dL/dy of the last forward pass: dL/dx (n, features), and the parameters' by name.
 
-        With ``of_loss`` ``dy`` is that of a number which was added to the loss, the one with this number.
+        ``dy`` may have the columns of what was added to the loss behind its own.
         """
         executable = self._session.executable
         if self._run is None:
@@ -167,16 +174,12 @@ class LayerRunner:
                 f"{self._layer}: forward was called with training=False, where this layer does something "
                 "else; call forward(x, training=True) before backward(dy)"
             )
-        if of_loss is not None:
-            loss, dy = dy, np.zeros((rows, self._columns), executable.dtype)
         if len(dy) != rows:
             raise ValueError(
                 f"{self._layer}: backward expected dy with {rows} rows as in forward, got {len(dy)}"
             )
-        if self.losses:
+        if dy.shape[1] == self._columns and self.losses:
             dy = np.hstack([dy, np.zeros((rows, len(self.losses)), executable.dtype)])
-        if of_loss is not None:
-            dy[0, self._columns + of_loss] = loss
         executable.run("backward", y=dy)
         gradients = {name: executable.get(buffer) for name, buffer in self._gradients.items()}
         if self._input_gradient is None:
@@ -190,14 +193,13 @@ class LayerRunner:
         """
         run, executable = self._run, self._session.executable
 
-        def backward(dy, of_loss=None):
+        def backward(dy):
             if self._run is not run:  # another pass has taken its place
                 (_, training, x, step), now = run, executable.step
                 executable.step = step
                 executable.run("forward" if training else "predict", x)
                 self._run, executable.step = run, now
-            dy = dy if of_loss is not None else np.ascontiguousarray(dy.reshape(len(dy), -1))
-            dx, gradients = self.backward(dy, of_loss)
+            dx, gradients = self.backward(dy)
             by_parameter = {self._parameters[name]: gradient for name, gradient in gradients.items()}
             found = [by_parameter.get(p) for p in self._layer.weights]
             return dx, [None if g is None else g.reshape(p.shape)

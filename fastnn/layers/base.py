@@ -265,8 +265,8 @@ class Layer(Callable):
             if not (hasattr(x, "symbol") or isinstance(x, KerasTensor)) or not add_to_losses(x):
                 raise ValueError(
                     f"{self}: `add_loss()` can only be called from inside `call()`, on a tensor that keras.ops make of "
-                    f"its input or of weights; received {x!r}. Give a weight a regularizer, or add the loss in a loop of "
-                    "your own with tf.GradientTape"
+                    f"its input or of weights; received {x!r}. Give a weight a regularizer, or add the loss in a loop "
+                    "of your own with tf.GradientTape"
                 )
 
     @property

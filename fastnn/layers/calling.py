@@ -8,7 +8,6 @@ run once, on symbolic tensors, and what it did is emitted.
 import inspect
 import math
 from contextlib import contextmanager
-from functools import partial
 
 import numpy as np
 
@@ -63,16 +62,16 @@ class Callable(Operation):
             self._note_call(given, outputs, bool(training))
         return outputs
 
-    def _note_call(self, inputs, output, training):
+    def _note_call(self, inputs, outputs, training):
         """Let the open tapes know of a call: the layer's own program has its gradient."""
         parts = list(inputs) if _is_list_of_arrays(inputs) else [inputs]
-        watched = [*parts, *self.weights]
+        watched, outputs = [*parts, *self.weights], [*flatten(outputs), *self.called_losses]
 
         def refuse(why):
-            tape.refuse([output, *self.called_losses], watched, f"{self}: {why}")
+            tape.refuse(outputs, watched, f"{self}: {why}")
 
-        if self.is_numpy or isinstance(output, (list, tuple, dict)) or isinstance(inputs, dict):
-            return refuse("of a layer with a NumPy forward, or with several outputs, there is none")
+        if self.is_numpy or isinstance(inputs, dict):
+            return refuse("of a layer with a NumPy forward, or with inputs in a dict, there is none")
         runner = self._runner
         if not (training or runner.same_at_inference):
             if runner.draws:
@@ -85,17 +84,24 @@ class Callable(Operation):
             runner.forward(self.as_rows(inputs), training=True)
         pull = runner.pull()
 
-        def back(dy, of_loss=None):
-            dx, gradients = pull(np.asarray(dy), of_loss)
+        def back(dy, number):
+            dys = [np.asarray(dy) if i == number else np.zeros_like(y) for i, y in enumerate(outputs)]
+            dx, gradients = pull(self._side_by_side(dys))
             columns = np.cumsum([math.prod(np.shape(part)[1:]) for part in parts])[:-1]
             dxs = [dx.reshape(np.shape(x)) for dx, x in zip(np.split(dx, columns, axis=1), parts, strict=True)]
             found = [None if g is None else tensor(g) for g in (*dxs, *gradients)]
             tape.refuse(found, [dy, *watched], f"{self}: of a layer there is a first derivative only")
             return found
 
-        tape.note(output, watched, back)
-        for number, loss in enumerate(self.called_losses):
-            tape.note(loss, watched, partial(back, of_loss=number))
+        for number, output in enumerate(outputs):  # a gradient is a sum over the outputs
+            tape.note(output, watched, lambda dy, number=number: back(dy, number))
+
+    @staticmethod
+    def _side_by_side(dys):
+        """Gradients of outputs (n, ...) as rows, and those of numbers that were added to the loss in the first row."""
+        rows = max(len(dy) for dy in dys if np.ndim(dy))
+        columns = [dy.reshape(rows, -1) if np.ndim(dy) else np.eye(rows, 1, dtype=dy.dtype) * dy for dy in dys]
+        return np.hstack(columns)
 
     def _call_symbolic(self, args, kwargs):
         if not args:

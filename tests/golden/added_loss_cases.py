@@ -41,6 +41,12 @@ def models(keras):
             self.add_loss([0.5 * ops.sum(self.b), 0.25 * ops.mean(ops.square(self.b))])
             return ops.matmul(x, self.w) + self.b
 
+    class Penalised(Linear):
+        def call(self, x):
+            self.add_loss(keras.regularizers.L1L2(0.0625, 0.125)(self.w))
+            self.add_loss(0.25 * keras.regularizers.L2(0.5)(x))
+            return super().call(x)
+
     class Block(layers.Layer):
         def __init__(self, **options):
             super().__init__(**options)
@@ -83,6 +89,7 @@ def models(keras):
         "mean of sums": net(Activity(lambda x: -0.25 * ops.mean(ops.sum(ops.exp(x) - x, axis=1)))),
         "weights": net(Linear()),
         "nested": net(Block()),
+        "regularizers": net(Penalised()),
         "training only": net(TrainingOnly()),
         "twice": net(*[Activity(lambda x: 0.125 * ops.mean(ops.square(x)))] * 1, Activity(lambda x: ops.mean(x))),
         "with penalties": net(

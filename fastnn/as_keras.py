@@ -28,11 +28,12 @@ KERAS_VERSION = f"3.15.1+fastnn.{__version__}"
 
 MODULES = (
     "activations", "backend", "callbacks", "config", "constraints", "datasets", "initializers", "layers", "losses",
-    "metrics", "models", "ops", "optimizers", "random", "regularizers", "saving", "utils",
+    "metrics", "mixed_precision", "models", "ops", "optimizers", "preprocessing", "random", "regularizers", "saving",
+    "utils",
 )  # fmt: skip
 """Modules of ``keras`` that stand under the same name in fastnn, as far as it has them."""
 
-INNER = {"optimizers.schedules": "optimizers.schedules"} | {
+INNER = {name: name for name in ("optimizers.schedules", "preprocessing.sequence", "preprocessing.text")} | {
     f"datasets.{name}": f"datasets.{name}"
     for name in ("boston_housing", "california_housing", "fashion_mnist", "imdb", "mnist", "reuters")
 }
@@ -107,6 +108,7 @@ class Alias(types.ModuleType):
         self.__dict__["_target"] = target
         if name == "keras" or name.endswith(".keras"):
             self.__version__ = KERAS_VERSION
+            self.version = lambda: KERAS_VERSION
 
     def __getattr__(self, name):
         if name == "__all__":

@@ -62,3 +62,21 @@ def next_key(purpose):
 def generator(key):
     """A NumPy generator with this 128-bit key."""
     return np.random.Generator(np.random.Philox(key=key))
+
+
+_DRAWS = (
+    "SeedGenerator", "categorical", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"
+)  # fmt: skip
+
+
+def __getattr__(name):
+    """Arrays of random numbers, which Keras has here."""
+    if name in _DRAWS:
+        from importlib import import_module
+
+        return getattr(import_module("fastnn.draws"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_DRAWS])

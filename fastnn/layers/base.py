@@ -434,6 +434,13 @@ def with_common_arguments(init):
         owner = type(self).__name__
         if "dtype" not in own and "dtype" in named:
             check_dtype(named.pop("dtype"), owner)
+        if "autocast" in named:
+            check_bool(named.pop("autocast"), f"{owner}: autocast")  # there is one type of number
+        if "activity_regularizer" not in own and named.pop("activity_regularizer", None) is not None:
+            raise NotImplementedError(
+                f"{owner}: activity_regularizer is an argument of Dense; after another layer put "
+                "ActivityRegularization(l1=..., l2=...)"
+            )
         for name in ("input_dim", "batch_input_shape"):
             if name in own or name not in named:
                 continue
@@ -498,4 +505,5 @@ def _wrapped(own):
     return build
 
 
+Layer.add_weight.__signature__ = inspect.signature(add_weight)  # but that the layer is called self
 Layer.__init__ = with_common_arguments(Layer.__init__)  # of layers of one's own, which hand their options on

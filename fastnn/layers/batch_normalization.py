@@ -41,6 +41,10 @@ class BatchNormalization(Layer):
         gamma_regularizer=None,
         beta_constraint=None,
         gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        synchronized=False,
         *,
         name=None,
         trainable=True,
@@ -48,6 +52,10 @@ class BatchNormalization(Layer):
     ):
         if axis != 1:
             check_default("BatchNormalization", axis=(axis, -1))
+        check_default(
+            "BatchNormalization", renorm=(renorm, False), renorm_clipping=(renorm_clipping, None),
+            renorm_momentum=(renorm_momentum, 0.99), synchronized=(synchronized, False),
+        )  # fmt: skip
         self.axis = axis
         self.momentum = check_real(momentum, "BatchNormalization: momentum", 0, 1)
         self.epsilon = check_real(epsilon, "BatchNormalization: epsilon", 0)

@@ -266,11 +266,11 @@ class Model(OldMethods, Structure):
 
         return model_of_class(cls, config, custom_objects)
 
-    def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
+    def save(self, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None):
         """Write the model to a file; see :func:`fastnn.models.save_model`."""
         from .files import save_model
 
-        save_model(self, filepath, overwrite, include_optimizer, save_format)
+        save_model(self, filepath, overwrite, zipped, include_optimizer, save_format)
 
     def as_container(self, state=None, arrays=None):
         """The bytes of a ``.fastnn`` file of this model, in parts; ``state`` and ``arrays`` are added to its own."""
@@ -278,11 +278,11 @@ class Model(OldMethods, Structure):
 
         return container_of(self, True, state, arrays)
 
-    def save_weights(self, filepath, overwrite=True, save_format=None):
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None, save_format=None):
         """Write the weights to a file: Keras' format where the path ends in ``.h5``, else a ``.fastnn`` file."""
         from .files import save_weights
 
-        save_weights(self, filepath, overwrite, save_format)
+        save_weights(self, filepath, overwrite, max_shard_size, save_format)
 
     def load_weights(self, filepath, skip_mismatch=False, by_name=None):
         """Set the weights to those of a file; see :func:`fastnn.models.files.load_weights`."""

@@ -1,5 +1,6 @@
 """Models to configurations in Keras' schema and back: what ``to_json``, ``clone_model`` and files are made of."""
 
+from ..checks import check_default
 from ..config import use_floatx
 from ..layers import InputLayer, Layer
 from ..layers.calling import map_shapes
@@ -216,7 +217,7 @@ def model_from_json(json_string, custom_objects=None):
     return deserialize_model(read_json(json_string, "json_string"), custom_objects, "json_string")
 
 
-def clone_model(model, input_tensors=None, clone_function=None):
+def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False):
     """A model like this one, with layers of its own and new parameters; not compiled.
 
     Parameters
@@ -228,7 +229,10 @@ def clone_model(model, input_tensors=None, clone_function=None):
     clone_function : callable, optional
         ``clone_function(layer)`` returns the new layer; by default one made from its ``get_config``. It is not asked
         about ``Input``. Only for a Sequential or functional model.
+    call_function, recursive
+        Only the defaults: calls are as they were, and models within the model are cloned as they are.
     """
+    check_default("clone_model", call_function=(call_function, None), recursive=(recursive, False))
     if input_tensors is not None:
         raise NotImplementedError("clone_model: input_tensors is not supported; put the clone behind them instead")
     with custom_object_scope(custom_classes(model)):

@@ -115,7 +115,10 @@ def deserialize(config, custom_objects=None):
 def __getattr__(name):
     """Layers of Keras that are not here can be imported; who makes one is told what to use instead."""
     if not name.startswith("_"):
-        from .elsewhere import INSTEAD, stand_in
+        from .elsewhere import INSTEAD, stand_in, thresholded_relu
+
+        if name == "ThresholdedReLU":
+            return thresholded_relu
 
         if name in INSTEAD:
             return stand_in(name)

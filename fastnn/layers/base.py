@@ -17,6 +17,7 @@ from .. import runtime
 from ..checks import check_bool, check_int
 from ..config import floatx
 from ..naming import check_name
+from ..shape import Shape
 from ..symbolic import KerasTensor, flatten
 from .calling import Callable, is_shape, map_shapes
 from .parameter import Parameter, add_weight, check_dtype
@@ -140,7 +141,7 @@ class Layer(Callable):
         self._build(input_shape, self.add_parameters)
 
     def _build(self, input_shape, make_parameters):
-        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], f"{self}")), input_shape)
+        input_shape = map_shapes(lambda shape: Shape((None, *row_shape(shape[1:], f"{self}"))), input_shape)
         if self.built:
             if input_shape != self.input_shape:
                 raise ValueError(

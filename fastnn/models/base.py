@@ -20,6 +20,9 @@ _STEPS = {
 }
 """Method -> the step that a subclass of Keras' Model may define for it."""
 
+_HOW = dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"))
+"""Arguments that Keras 2 had for fetching batches."""
+
 
 class Model(OldMethods, Structure):
     """Layers put together, which can be trained.
@@ -47,12 +50,13 @@ class Model(OldMethods, Structure):
     """
 
     def __new__(cls, *args, **kwargs):
-        if cls is Model and (len(args) > 1 or "outputs" in kwargs):
+        if cls is Model and (len(args) > 1 or not kwargs.keys().isdisjoint(("output", "outputs"))):
             from .functional import Functional
 
             cls = Functional
         return super().__new__(cls, *args, **kwargs)
 
+    @old_arguments(input="inputs", output="outputs")
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
         super().__init__(inputs, outputs, name, trainable)
         self.history = None
@@ -113,7 +117,7 @@ class Model(OldMethods, Structure):
             "jit_compile": jit_compile,
         }
 
-    @old_arguments(nb_epoch="epochs")
+    @old_arguments(nb_epoch="epochs", **_HOW)
     def fit(
         self,
         x=None,
@@ -162,6 +166,7 @@ class Model(OldMethods, Structure):
             resume_check=resume_check,
         )
 
+    @old_arguments(**_HOW)
     def evaluate(
         self,
         x=None,
@@ -185,6 +190,7 @@ class Model(OldMethods, Structure):
         logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
         return _results(logs, return_dict)
 
+    @old_arguments(**_HOW)
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...), or several in a list or dict. The model need not be compiled."""
         self._refuse_own_step("predict")

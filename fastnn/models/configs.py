@@ -4,6 +4,7 @@ from ..checks import check_default
 from ..config import use_floatx
 from ..layers import InputLayer, Layer
 from ..layers.calling import map_shapes
+from ..legacy import warn_old
 from ..saving import schema
 from ..saving.custom import custom_object_scope, find_custom
 from ..saving.errors import ModelFormatError
@@ -215,6 +216,12 @@ def model_from_json(json_string, custom_objects=None):
         If the text is no JSON, or describes something that fastnn has not.
     """
     return deserialize_model(read_json(json_string, "json_string"), custom_objects, "json_string")
+
+
+def model_from_yaml(yaml_string, custom_objects=None):
+    """The model that ``to_yaml`` described here, in JSON, which is YAML too; other YAML is an error."""
+    warn_old("model_from_yaml", "model_from_json")
+    return model_from_json(yaml_string, custom_objects)
 
 
 def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False):

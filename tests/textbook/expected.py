@@ -168,6 +168,9 @@ EXPECTED = {
     "mnist_mlp": {"Test loss": (0.15, 0.4), "Test accuracy": (0.89, 0.97)},
     "old_checkpoints": {"files": (2, 30), "best": (0.65, 0.95)},
     "old_dropout": {"accuracy": (0.75, 1), "norm": (0.1, 3.0001)},
+    "old_estimators": {
+        "mean": (0.6, 0.8), "Best": (0.6, 0.8), "Larger": (-20, -1.2), "explained": (0.7, 1), "layers": (3, 3)
+    },
     "old_generator": {"acc": (0.7, 1), "val": (0.65, 1), "rows": (50, 50)},
     "old_grid_search": {"Best": (0.65, 0.9)},
     "old_hands_on": {
@@ -334,6 +337,7 @@ TEXTS = {
     "mnist_early_stopping": ["Restoring model weights from the end of the best epoch:"],
     "mnist_mlp": ['Model: "sequential"', "Total params: 118,282 (462.04 KB)", "Epoch 4/4", "6000 train samples"],
     "old_checkpoints": ["Epoch 1: val_acc", "saving model to weights-improvement-0"],
+    "old_estimators": ["['cosine', 'loss', 'mae', 'mape', 'mse']", "classes: (768, 2)"],
     "old_generator": ["Epoch 12/12", "100/100 - ", " - val_acc: 0."],
     "old_hands_on": ["['learning_rate', 'n_hidden', 'n_neurons']"],
     "old_history_plot": ["dict_keys(['accuracy', 'loss', 'val_accuracy', 'val_loss'])"],
@@ -373,6 +377,7 @@ TEXTS = {
 OLD = {
     "old_checkpoints": {"nb_epoch", "monitor='val_acc'", "the log 'val_acc'"},
     "old_dropout": {"Dropout(p=", "Dense(output_dim=", "Dense(init=", "Dense(W_constraint=", "SGD(lr=...)"},
+    "old_estimators": {"tf.set_random_seed", "Model(input=...)", "fit(workers=...)", "model_from_yaml", "nb_classes"},
     "old_generator": {"fit_generator", "evaluate_generator", "predict_generator"},
     "old_grid_search": {"keras.wrappers.scikit_learn"},
     "old_hands_on": {

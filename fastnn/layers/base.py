@@ -329,6 +329,9 @@ class Layer(Callable):
         ValueError
             If they do not fit.
         """
+        if isinstance(x, dict):
+            self._build_for({name: (None, *np.shape(part)[1:]) for name, part in x.items()})
+            x = [x[name] for name in getattr(self, "input_names", sorted(x))]
         several = isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
         parts = [np.asarray(part) for part in x] if several else [np.asarray(x)]
         for part in parts:

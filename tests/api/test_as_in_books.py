@@ -36,6 +36,10 @@ def test_several_inputs_of_a_subclassed_model(kind):
     model.fit(data, (X[:, :1], X[:, 1:2]), epochs=2, verbose=0, validation_data=(data, (X[:, :1], X[:, 1:2])))
     main, aux = model.predict(data, verbose=0)
     assert main.shape == aux.shape == (12, 1)
+    called = WideAndDeep()
+    called(data)  # builds it
+    called.set_weights(model.get_weights())
+    np.testing.assert_allclose(called(data)[1], aux, rtol=1e-5)
     hidden = np.maximum(X[:, 1:] @ model.hidden.get_weights()[0] + model.hidden.get_weights()[1], 0)
     np.testing.assert_allclose(aux, hidden @ model.aux.get_weights()[0] + model.aux.get_weights()[1], rtol=1e-5)
 

@@ -16,6 +16,26 @@ EXPECTED = {
     },
     "batch_normalization": {"accuracy": (0.90, 0.98), "trainable": (84050, 84250)},
     "checkpoints_by_epoch": {"files": (6, 6), "same": (1, 1), "loss": (0.5, 0.75), "accuracy": (0.65, 0.9)},
+    "chollet_fundamentals": {
+        "noise": (0.5, 0.9),
+        "zeros": (0.85, 0.95),
+        "memorized": (0.25, 0.75),
+        "nothing learnt": (0.05, 0.16),
+        "rate high": (0.08, 0.85),
+        "rate fine": (0.85, 0.96),
+        "small": (0.8, 0.93),
+        "regularized": (0.8, 0.95),
+    },
+    "chollet_working_with_keras": {
+        "weights": (4, 4),
+        "values": (5, 5),
+        "outputs": (3, 3),
+        "accuracy": (0.85, 0.95),
+        "rmse": (0.2, 0.6),
+        "result": (1, 1),
+        "Mean of values": (2, 2),
+        "validation": (0.83, 0.95),
+    },
     "custom_losses": {
         "function": (0.15, 0.5),
         "class": (0.15, 0.5),
@@ -83,6 +103,14 @@ EXPECTED = {
         "dataset": (0.8, 0.96),
         "stopped": (1, 1),
         "batches": (79, 79),
+    },
+    "guide_transfer": {
+        "weights": (4, 4),
+        "trainable_weights": (2, 2),
+        "non_trainable_weights": (2, 2),
+        "frozen": (0, 0),
+        "frozen accuracy": (0.75, 0.95),
+        "tuned": (0.8, 0.97),
     },
     "hands_on_custom": {
         "function": (0.15, 2),
@@ -188,6 +216,7 @@ EXPECTED = {
     "old_learning_rates": {"timed": (0.7, 1), "stepped": (0.7, 1), "rate": (0.003125, 0.003125), "set": (0.5, 0.5)},
     "old_pima": {"accuracy": (70, 95), "agree": (0.7, 0.95)},
     "old_pima_kfold": {"mean": (65, 85)},
+    "old_reuters_mlp": {"Test score": (0.1, 0.6), "Test accuracy": (0.8, 1)},
     "old_sonar_pipeline": {"Smaller": (75, 100)},
     "old_transfer_learning": {
         "below": (0.9, 1),
@@ -288,6 +317,7 @@ TEXTS = {
         "early stopping",
         "saving model to mymodel_1.keras",
     ],
+    "guide_transfer": ["moved: [1, 1, 1, 1, 0, 0, 1, 1]", "Trainable"],
     "hands_on_custom": [
         "tf.Tensor(14.0, shape=(), dtype=float32)",
         "[0.36787945 1.         2.7182817 ]",
@@ -343,6 +373,13 @@ TEXTS = {
     "old_history_plot": ["dict_keys(['accuracy', 'loss', 'val_accuracy', 'val_loss'])"],
     "old_json_and_weights": ["Saved model to disk", "Loaded model from disk"],
     "old_pima": ["24/24 ━"],
+    "old_reuters_mlp": [
+        "x_train shape: (1600, 400)",
+        "y_train shape: (1600, 8)",
+        "45/45 ━",
+        "Found 9 unique tokens.",
+        "[[1, 2, 3, 4, 1, 5], [1, 6, 7, 8, 9]] 10.0",
+    ],
     "old_transfer_learning": ["x_train shape: (3", "training_2/cp-0004.ckpt", "(3, 64)"],
     "own_callbacks": ["Reached 97% accuracy so cancelling training!", "'accuracy', 'epoch', 'loss'"],
     "python_machine_learning": [
@@ -393,6 +430,7 @@ OLD = {
     "old_iris_wrapper": {"keras.wrappers.scikit_learn"},
     "old_learning_rates": {"SGD(lr=...)", "SGD(decay=...)", "optimizer.lr"},
     "old_pima": {"Dense(init=...)", "fit(nb_epoch=...)", "predict_classes"},
+    "old_reuters_mlp": {"fit(nb_epoch=...)"},
     "old_sonar_pipeline": {"keras.layers.core", "keras.wrappers.scikit_learn"},
     "old_transfer_learning": {
         "Adadelta(lr=...)",

@@ -359,6 +359,20 @@ class ProgramBuilder:
                 self._update("weight_decay", (i,), (i,), rate=weight_decay)
             self._update(kind, (i, *extra), (i, *extra, self._gradients[i]), **attributes)
 
+    def update_averages(self):
+        """Append the steps of the moving averages (:meth:`follow`), which come with every optimizer's by themselves.
+
+        Returns
+        -------
+        list
+            Keys of the parameters that are such averages.
+        """
+        followed, self._followed = self._followed, []
+        for parameter, buffer, momentum in followed:
+            self._update("moving_average", (parameter,), (parameter, buffer), momentum=momentum)
+        averages = {parameter for parameter, *_ in followed}
+        return [key for key, index in self._parameters.items() if index in averages]
+
     def divide_gradients(self, divisor):
         """Append ops that undo the ``scale`` of :meth:`backward`."""
         for i in self._trained():
@@ -454,8 +468,7 @@ class ProgramBuilder:
         for parameter, (kind, attributes) in self._constraints.items():
             if parameter in self._trained():
                 self._update(kind, (parameter,), (parameter,), **attributes)
-        for parameter, buffer, momentum in self._followed:
-            self._update("moving_average", (parameter,), (parameter, buffer), momentum=momentum)
+        self.update_averages()
 
     def _read_by(self, *sections):
         return {i for section in sections for op in self._sections[section] for i in op.inputs}

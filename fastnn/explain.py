@@ -41,6 +41,22 @@ def explain(model, trainer, program, callbacks=()):
     return "\n".join(lines)
 
 
+def explain_steps(model, steps, callbacks=()):
+    """The same for a model whose class defines steps of its own, by name."""
+    lines = [
+        f'Plan of "{model.name}"',
+        f"Defined by {type(model).__name__}: {', '.join(steps)}; run by Python for each batch, in which each call of a "
+        "layer and each optimizer step is a native one",
+    ]
+    calls = {"fit": ("train_step", "test_step"), "evaluate": ("test_step",), "predict": ("predict_step",)}
+    native = [method for method, called in calls.items() if not set(called) & set(steps)]
+    if native:
+        lines.append(f"As for other models, many batches in one native call: {', '.join(native)}")
+    if callbacks:
+        lines += ["Callbacks:", *(f"    {_callback(callback)}" for callback in callbacks)]
+    return "\n".join(lines)
+
+
 def _reasons(trainer):
     """Why losses of one's own are not native."""
     for head in trainer.objective.trained if trainer.loss is not None else ():
@@ -54,7 +70,10 @@ def _metrics(trainer):
         return
     for metric, _, _, name in trainer.objective.measured:
         if metric.by_row:
-            yield f"{name}: native, one number a {'batch' if metric.by_batch else 'row'}, added up in the same call"
+            numbers = f"one number a {'batch' if metric.by_batch else 'row'}"
+            if metric.sums_of_program > 1:
+                numbers = "numbers of the batch"
+            yield f"{name}: native, {numbers}, added up in the same call"
         else:
             size = "many batches at a time" if metric.takes_slices else "one batch at a time"
             yield (

@@ -105,6 +105,7 @@ class LayerRunner:
             y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
+        self._averages = builder.update_averages()
         program = builder.build(y)
         self._outputs = {
             True: builder.buffer(y).name,
@@ -131,13 +132,19 @@ class LayerRunner:
         return _trained(self._layer) == self._trained
 
     def forward(self, x, training):
-        """The layer's output for the rows ``x`` (n, features): (n, columns)."""
+        """The layer's output for the rows ``x`` (n, features): (n, columns).
+
+        As in Keras, a training pass moves the moving averages of batch normalisation.
+        """
         executable, training = self._session.executable, bool(training)
         self._session.upload()
         if training:
             executable.step += 1  # a new mask for each training pass
         executable.run("forward" if training else "predict", x)
         self._run = len(x), training, x, executable.step
+        if training and self._averages:
+            self._session.lend(self._averages)
+            executable.run("update")
         return executable.get(self._outputs[training])
 
     def backward(self, dy):

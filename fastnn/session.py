@@ -46,10 +46,15 @@ class Session:
 
     def _lend(self):
         self.upload()
+        # Said before the run, so that it holds too where an interrupt cuts the run short.
+        self.lend(self._parameters)
+
+    def lend(self, parameters):
+        """Let the executable hold the newest values of these."""
         for i, (parameter, name) in enumerate(self._parameters.items()):
-            # Said before the run, so that it holds too where an interrupt cuts the run short.
-            parameter.move_to(self.executable, name)
-            self._versions[i] = parameter.version
+            if parameter in parameters:
+                parameter.move_to(self.executable, name)
+                self._versions[i] = parameter.version
 
     def evaluate(self, *arguments, **options):
         """``Executable.evaluate`` with the newest values."""

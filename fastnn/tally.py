@@ -82,9 +82,9 @@ class Tally:
         for metric, head, takes_weights, name in self._measured:
             if metric.by_row:
                 count = batches if metric.by_batch else weights[head] if takes_weights and self._weighted else self.rows
-                total = next(totals)
-                logs[name] = float(metric.finish(total / count if count else 0.0))
+                value = metric.from_sums([next(totals) for _ in range(metric.sums_of_program)], count)
             else:
-                value = np.asarray(metric.result())
-                logs[name] = float(value) if value.ndim == 0 else value
+                value = metric.result()
+            value = np.asarray(value)
+            logs[name] = float(value) if value.ndim == 0 else value
         return {name: logs[name] for name in self._names}

@@ -207,7 +207,7 @@ class Trainer:
         steps_per_epoch = check_steps(steps_per_epoch, "steps_per_epoch")
         validation_steps = check_steps(validation_steps, "validation_steps")
 
-        order = self._order if shuffle else np.arange
+        order = self.next_order if shuffle else np.arange
         train, shape = self._feed.source(x, y, sample_weight, batch_size, steps_per_epoch, order)
         held_out = None
         if validation_data is not None:
@@ -454,13 +454,14 @@ class Trainer:
         """Sums of the program's values over no rows."""
         return np.zeros(len(self._program.values()))
 
-    def _order(self, count):
+    def next_order(self, count):
         """Numbers of the rows, or of the batches of a sequence, in the order of the next epoch."""
         self.order_epoch = self.epochs_started
         return random.generator(self.order_key(self.epochs_started)).permutation(count)
 
     def order_key(self, epoch):
         """Key of the order that belongs to an epoch, counted since the trainer was made."""
+        self._key = random.next_key("trainer") if self._key is None else self._key
         return random.philox_key(self._key, "shuffle", epoch)
 
     def _open_for(self, input_shape, *sources):

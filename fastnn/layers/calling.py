@@ -61,13 +61,13 @@ class Callable(Operation):
             self._note_call(given, outputs, bool(training))
         return outputs
 
-    def _note_call(self, inputs, output, training):
+    def _note_call(self, inputs, outputs, training):
         """Let the open tapes know of a call: the layer's own program has its gradient."""
         parts = list(inputs) if _is_list_of_arrays(inputs) else [inputs]
-        watched = [*parts, *self.weights]
-        if self.is_numpy or isinstance(output, (list, tuple, dict)) or isinstance(inputs, dict):
+        watched, outputs = [*parts, *self.weights], flatten(outputs)
+        if self.is_numpy or isinstance(inputs, dict):
             return tape.refuse(
-                output, watched, f"{self}: of a layer with a NumPy forward, or with several outputs, there is none"
+                outputs, watched, f"{self}: of a layer with a NumPy forward, or with inputs in a dict, there is none"
             )
         runner = self._runner
         if not (training or runner.same_at_inference):
@@ -76,15 +76,17 @@ class Callable(Operation):
             runner.forward(self.as_rows(inputs), training=True)
         pull = runner.pull()
 
-        def back(dy):
-            dx, gradients = pull(np.ascontiguousarray(np.asarray(dy).reshape(len(dy), -1)))
+        def back(dy, number):
+            rows = [np.asarray(dy) if i == number else np.zeros_like(y) for i, y in enumerate(outputs)]
+            dx, gradients = pull(np.hstack([part.reshape(len(dy), -1) for part in rows]))
             columns = np.cumsum([math.prod(np.shape(part)[1:]) for part in parts])[:-1]
             dxs = [dx.reshape(np.shape(x)) for dx, x in zip(np.split(dx, columns, axis=1), parts, strict=True)]
             found = [None if g is None else tensor(g) for g in (*dxs, *gradients)]
             tape.refuse(found, [dy, *watched], f"{self}: of a layer there is a first derivative only")
             return found
 
-        tape.note(output, watched, back)
+        for number, output in enumerate(outputs):  # a gradient is a sum over the outputs
+            tape.note(output, watched, lambda dy, number=number: back(dy, number))
 
     def _call_symbolic(self, args, kwargs):
         if not args:

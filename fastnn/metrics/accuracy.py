@@ -1,5 +1,7 @@
 """Accuracies: the share of what is right."""
 
+import numpy as np
+
 from .. import activations
 from ..checks import check_int, check_real
 from .mean import RowMetric
@@ -133,3 +135,12 @@ class AutoAccuracy(RowMetric):
         else:
             kind = SparseCategoricalAccuracy if builder.buffer(target).integer else CategoricalAccuracy
         return kind(self.name).choose(builder, output, target)
+
+    def values(self, y_true, y_pred):
+        columns, of_target = (np.shape(y)[-1] if np.ndim(y) else 1 for y in (y_pred, y_true))
+        if columns == 1:
+            kind = BinaryAccuracy
+        else:
+            is_sparse = np.ndim(y_true) < np.ndim(y_pred) or of_target == 1
+            kind = SparseCategoricalAccuracy if is_sparse else CategoricalAccuracy
+        return kind(self.name).values(y_true, y_pred)

@@ -8,13 +8,15 @@ from ..eager import same_rank
 from ..naming import next_name
 from ..tensor import tensor
 from .state import State
+from .traced import TracedUpdate
 
 
 class Metric:
     """Base of the metrics.
 
     A subclass defines ``update_state`` and ``result``, and makes its numbers with ``add_variable``. While a model is
-    trained such a metric is handed the outputs; only a :class:`RowMetric` is computed natively.
+    trained such a metric is computed natively where it is a :class:`RowMetric`, or where all that its ``update_state``
+    does can be written down as sums that it adds to variables; else it is handed the outputs.
 
     Parameters
     ----------
@@ -38,6 +40,7 @@ class Metric:
     integer_target = None
     direction = None
     takes_slices = False
+    _traced = None
     reason = "it needs more than one number a row"
 
     def __init__(self, dtype=None, name=None):
@@ -47,8 +50,8 @@ class Metric:
 
     @property
     def by_row(self):
-        """Whether a model's program computes the metric, as a mean of one number a row, or a batch."""
-        return False
+        """Whether a model's program computes the metric, from sums of numbers of the rows or batches."""
+        return self._traced is not None and self._traced.reason is None
 
     @property
     def by_batch(self):
@@ -57,6 +60,30 @@ class Metric:
 
     def fit_to(self, builder, output, target, weight=None):
         """Find out whether a program with these buffers can compute the metric; its :meth:`emit` is then next."""
+        self._traced = None
+        if not type(self).update_state.__module__.startswith(__package__):
+            self.reason = "rows have weights"
+            if weight is None and self.variables:
+                self._traced = TracedUpdate(self, builder, target, output)
+                self.reason = self._traced.reason
+
+    def emit(self, builder, output, target, weight=None, name=None):
+        """Append the metric to the program, by ``name`` if given; ``weight`` is the buffer of the rows' weights."""
+        self._traced.emit(builder, name or self.name)
+
+    @property
+    def sums_of_program(self):
+        """How many sums a program computes of it."""
+        return len(self.variables) if self._traced is not None else 1
+
+    def from_sums(self, sums, count):
+        """The metric, from the sums that a program has computed over an epoch, of so many rows or batches."""
+        if self._traced is None:
+            return self.finish(sums[0] / count if count else 0.0)
+        self.reset_state()
+        for variable, added in zip(self.variables, sums, strict=True):
+            variable.assign_add(added)
+        return self.result()
 
     def finish(self, mean):
         """The metric, from the mean that a program has computed."""

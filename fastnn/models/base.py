@@ -7,24 +7,17 @@ import numpy as np
 from .. import optimizers
 from ..checks import check_default, check_int
 from ..legacy import old_arguments
+from ..own_loop import OwnLoop
 from ..trainer import Trainer
 from .old_methods import OldMethods
+from .own_steps import STEPS, OwnSteps
 from .structure import Structure
-
-_STEPS = {
-    "fit": "train_step",
-    "train_on_batch": "train_step",
-    "evaluate": "test_step",
-    "test_on_batch": "test_step",
-    "predict": "predict_step",
-}
-"""Method -> the step that a subclass of Keras' Model may define for it."""
 
 _HOW = dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"))
 """Arguments that Keras 2 had for fetching batches."""
 
 
-class Model(OldMethods, Structure):
+class Model(OldMethods, OwnSteps, Structure):
     """Layers put together, which can be trained.
 
     ``Model(inputs, outputs)`` is the net between symbolic tensors. A class of one's own makes its layers in
@@ -145,7 +138,7 @@ class Model(OldMethods, Structure):
         -------
         History
         """
-        return self._compiled("fit").fit(
+        return self._runner_of("fit", "train_step", "test_step").fit(
             x,
             y,
             batch_size=_batch_size(batch_size),
@@ -186,32 +179,29 @@ class Model(OldMethods, Structure):
             The loss; with metrics, or losses of several outputs, a list in the order of ``metrics_names``; with
             ``return_dict``, by name.
         """
-        trainer = self._compiled("evaluate")
-        logs = trainer.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
+        runner = self._runner_of("evaluate", "test_step")
+        logs = runner.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
         return _results(logs, return_dict)
 
     @old_arguments(**_HOW)
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...), or several in a list or dict. The model need not be compiled."""
-        self._refuse_own_step("predict")
-        return self._any_trainer().predict(x, _batch_size(batch_size), verbose, callbacks, steps)
+        runner = self._loop() if self.is_own("predict_step") else self._any_trainer()
+        return runner.predict(x, _batch_size(batch_size), verbose, callbacks, steps)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on all rows together; return the loss (and metrics) before it, like ``evaluate``."""
-        trainer = self._compiled("train_on_batch")
-        return _results(trainer.train_on_batch(x, y, sample_weight, class_weight), return_dict)
+        runner = self._runner_of("train_on_batch", "train_step")
+        return _results(runner.train_on_batch(x, y, sample_weight, class_weight), return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Loss (and metrics) of these rows, as ``evaluate`` gives them."""
-        trainer = self._compiled("test_on_batch")
-        return _results(trainer.test_on_batch(x, y, sample_weight), return_dict)
-
-    def reset_metrics(self):
-        """Nothing is left to do, as every call measures from the beginning; here because loops for Keras call it."""
+        runner = self._runner_of("test_on_batch", "test_step")
+        return _results(runner.test_on_batch(x, y, sample_weight), return_dict)
 
     def predict_on_batch(self, x):
         """The output for each of these rows."""
-        return self._any_trainer().predict(x, verbose=0)
+        return self.predict(x, verbose=0)
 
     @property
     def optimizer(self):
@@ -224,27 +214,30 @@ class Model(OldMethods, Structure):
 
     @property
     def metrics(self):
-        """What is measured beside the loss, as ``compile`` was told."""
-        return [] if self._trainer is None else self._trainer.metrics
+        """What is measured beside the loss, as ``compile`` was told; where steps are the class's own, the loss too."""
+        if self._trainer is None:
+            return []
+        return self.metrics_of_steps if self.has_own_steps else self._trainer.metrics
 
     @property
     def metrics_names(self):
         return [] if self._trainer is None or self._trainer.loss is None else self._trainer.value_names
 
     def _compiled(self, method):
-        self._refuse_own_step(method)
         if self._trainer is None or self._trainer.loss is None:
             raise ValueError(f"{self.name!r}: call compile(optimizer=..., loss=...) before {method}")
         return self._trainer
 
-    def _refuse_own_step(self, method):
-        """A step of one's own would be passed over in silence, as a whole epoch is one native call."""
-        own = _STEPS.get(method)
-        if own and hasattr(type(self), own):
-            raise NotImplementedError(
-                f"{self.name!r}: {method} does not call {type(self).__name__}.{own}; give the loss and the metrics to "
-                "compile, or write the loop by hand with tf.GradientTape and optimizer.apply_gradients"
-            )
+    def _runner_of(self, method, *steps):
+        """What does the work of a method: the trainer, or a loop in Python where the class defines one of the steps."""
+        if not any(self.is_own(step) for step in steps):
+            return self._compiled(method)
+        if self._trainer is None:
+            raise ValueError(f"{self.name!r}: call compile(optimizer=...) before {method}")
+        return self._loop()
+
+    def _loop(self):
+        return OwnLoop(self, self._any_trainer())
 
     def _any_trainer(self):
         if self._trainer is None:
@@ -372,8 +365,10 @@ class Model(OldMethods, Structure):
 
     def explain_plan(self, callbacks=()):
         """What training runs natively and what it does not, and why: layers, loss, metrics and ``callbacks``."""
-        from ..explain import explain
+        from ..explain import explain, explain_steps
 
+        if self.has_own_steps:
+            return explain_steps(self, [step for step in STEPS if self.is_own(step)], callbacks)
         trainer = self._any_trainer()
         return explain(self, trainer, trainer.program, callbacks)
 

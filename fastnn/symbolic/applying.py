@@ -47,7 +47,12 @@ class Constant:
 
 def is_symbolic(*inputs):
     leaves = flatten(inputs)
-    return any_symbolic(leaves) or (trace_mode() is not None and any(hasattr(x, "symbol") for x in leaves))
+    found = any_symbolic(leaves) or (trace_mode() is not None and any(hasattr(x, "symbol") for x in leaves))
+    if found and any(hasattr(x, "assign") and not hasattr(x, "symbol") for x in leaves):
+        raise NotImplementedError(
+            "a variable cannot be joined with symbolic tensors, as its value may change; in a layer use add_weight"
+        )
+    return found
 
 
 def as_tensor(x):
@@ -63,6 +68,14 @@ def as_tensor(x):
 def is_integer(x):
     """Whether it stands for class numbers, one a row, as a loss or metric may get for targets."""
     return isinstance(x, KerasTensor) and x.dtype == "int32"
+
+
+_WHOLE = {"Greater", "GreaterEqual", "Less", "LessEqual", "Equal", "NotEqual", "LogicalAnd", "LogicalOr", "LogicalNot"}
+
+
+def is_whole(x):
+    """Whether all its numbers are whole, as those of comparisons are."""
+    return is_integer(x) or getattr(x.node and x.node.operation, "class_name", None) in _WHOLE
 
 
 def is_number(x):

@@ -21,6 +21,7 @@ from .applying import (
     is_integer,
     is_number,
     is_symbolic,
+    is_whole,
     reduce,
 )
 from .recording import KNOWN, KerasOp, is_remembered, recorded
@@ -116,7 +117,9 @@ def not_equal(x1, x2):
 @recorded("numpy", "LogicalNot")
 def logical_not(x):
     """1 where x is 0, else 0."""
-    return subtract(1.0, x)
+    if not is_symbolic(x):
+        return subtract(1.0, x)
+    return elementwise("LogicalNot", "shift", negative(x), offset=1.0)
 
 
 @recorded("numpy", "Where")
@@ -231,7 +234,11 @@ def cast(x, dtype):
     """``x`` in another type; symbolic tensors have one type of number."""
     if not is_symbolic(x):
         return compute_now(cast_now, x, dtype=dtype)
-    return x if is_integer(x) and np.dtype(dtype).kind in "iu" else as_tensor(x)
+    if np.dtype(dtype).kind not in "iu":
+        return as_tensor(x)
+    if not is_whole(x):
+        raise NotImplementedError(f"cast to {np.dtype(dtype)}: symbolic tensors hold reals, none is cut off; {x}")
+    return x
 
 
 @recorded("core", "ConvertToTensor", "dtype")

@@ -156,6 +156,13 @@ class KerasTensor(Arithmetic):
             raise TypeError(f"{self} has a row for each sample of a batch; their number is not known yet")
         return self.shape[0]
 
+    def __eq__(self, other):
+        """While a ``call``, loss or metric is being run: element by element. Else whether it is the same tensor."""
+        return self is other if trace_mode() is None else _function("equal")(self, other)
+
+    def __ne__(self, other):
+        return self is not other if trace_mode() is None else _function("not_equal")(self, other)
+
     __hash__ = object.__hash__
 
     def __repr__(self):

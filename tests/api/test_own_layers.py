@@ -318,20 +318,3 @@ def test_functions_on_tensors_are_those_on_arrays(number, generator):
     expected = function(ops, rows[:, :4], rows[:, 4:])
     assert got.shape == expected.shape
     np.testing.assert_allclose(got, expected, rtol=2e-6, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("own", "method"),
-    [("train_step", "fit"), ("train_step", "train_on_batch"), ("test_step", "evaluate"), ("predict_step", "predict")],
-)
-def test_a_step_of_ones_own_is_refused(own, method, generator):
-    """Rather than passed over in silence; the other methods go on working."""
-    net = type("Stepping", (Net,), {own: lambda self, data: {}})()
-    x, y = generator.standard_normal((8, 4)), generator.standard_normal((8, 3))
-    net.compile("sgd", "mse")
-    with pytest.raises(NotImplementedError, match=rf"{method} does not call Stepping\.{own}; give the loss"):
-        getattr(net, method)(x) if method == "predict" else getattr(net, method)(x, y)
-    if own == "train_step":
-        assert net.evaluate(x, y, verbose=0) > 0
-    else:
-        net.fit(x, y, verbose=0)

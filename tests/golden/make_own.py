@@ -1,7 +1,8 @@
-"""Record what Keras does with losses and metrics that are functions of one's own in ``own.json``.
+"""Record what Keras does with losses and metrics, training loops and steps of one's own in ``own.json``.
 
 Run ``KERAS_BACKEND=tensorflow python tests/golden/make_own.py`` with Keras and TensorFlow.
-``tests/training/test_own_losses.py`` plays the same cases with fastnn, and compares logs and weights after training.
+``tests/training/test_own_losses.py`` and ``test_own_steps.py`` play the same cases with fastnn, and compare logs and
+weights after training.
 """
 
 import json
@@ -150,11 +151,145 @@ def play(keras, name):
     }
 
 
+def steps(keras, tape):
+    """Models with steps as textbooks have them, by name."""
+
+    class Textbook(keras.Model):
+        def train_step(self, data):
+            x, y = data
+            with tape() as t:
+                y_pred = self(x, training=True)
+                loss = self.compute_loss(y=y, y_pred=y_pred)
+            gradients = t.gradient(loss, self.trainable_variables)
+            self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+            for metric in self.metrics:
+                if metric.name == "loss":
+                    metric.update_state(loss)
+                else:
+                    metric.update_state(y, y_pred)
+            return {m.name: m.result() for m in self.metrics}
+
+    class OwnMetrics(keras.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.loss_tracker = keras.metrics.Mean(name="loss")
+            self.mae_metric = keras.metrics.MeanAbsoluteError(name="mae")
+            self.loss_fn = keras.losses.MeanSquaredError()
+
+        @property
+        def metrics(self):
+            return [self.loss_tracker, self.mae_metric]
+
+        def train_step(self, data):
+            x, y, weights = data
+            with tape() as t:
+                y_pred = self(x, training=True)
+                loss = self.loss_fn(y, y_pred, sample_weight=weights)
+            self.optimizer.apply(t.gradient(loss, self.trainable_weights), self.trainable_weights)
+            self.loss_tracker.update_state(loss)
+            self.mae_metric.update_state(y, y_pred, sample_weight=weights)
+            return {m.name: m.result() for m in self.metrics}
+
+        def test_step(self, data):
+            x, y = data[:2]
+            y_pred = self(x, training=False)
+            self.loss_tracker.update_state(self.loss_fn(y, y_pred))
+            self.mae_metric.update_state(y, y_pred)
+            return {m.name: m.result() for m in self.metrics}
+
+    class Super(keras.Model):
+        def train_step(self, data):
+            return super().train_step(data)
+
+        def test_step(self, data):
+            return super().test_step(data)
+
+        def predict_step(self, data):
+            return 2 * super().predict_step(data)
+
+    class Unsupervised(keras.Model):
+        """Its data is ``x`` alone."""
+
+        def train_step(self, data):
+            with tape() as t:
+                loss = keras.ops.mean(keras.ops.square(self(data, training=True) - data[:, :1]))
+            self.optimizer.apply(t.gradient(loss, self.trainable_weights), self.trainable_weights)
+            return {"error": loss}
+
+    return {"textbook": Textbook, "own metrics": OwnMetrics, "super": Super, "unsupervised": Unsupervised}
+
+
+def normalised(keras, model=None):
+    x = keras.Input((FEATURES,), name="x")
+    h = keras.layers.Dense(5, activation="tanh", name="h")(x)
+    h = keras.layers.BatchNormalization(momentum=0.9, name="norm")(h)
+    a = keras.layers.Dense(3, name="a")(h)
+    a = keras.layers.BatchNormalization(momentum=0.8, scale=False, name="last")(a)
+    made = (model or keras.Model)(x, a)
+    made.set_weights([abs(w) for w in weights_for(made)])
+    return made
+
+
+LOOPS = ["by hand", "textbook", "own metrics", "super", "unsupervised", "two outputs"]
+
+
+def play_loop(keras, name, tape):
+    """Train a model with a tape, in a loop or in steps; return the numbers."""
+    arrays, own = data(), steps(keras, tape)
+    x, y, w = arrays["x"], arrays["real"], arrays["rows"]
+    optimizer, loss = keras.optimizers.SGD(learning_rate=0.1), keras.losses.MeanSquaredError()
+    if name == "by hand":
+        model = normalised(keras)
+        for _ in range(2):
+            for first in range(0, ROWS, BATCH):
+                part = slice(first, first + BATCH)
+                with tape() as t:
+                    value = loss(y[part], model(x[part], training=True))
+                gradients = t.gradient(value, model.trainable_variables)
+                optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        model(x, training=True)
+        model(x)
+        return {"predictions": np.asarray(model(x)).tolist(), "weights": [w.tolist() for w in model.get_weights()]}
+    options = {"batch_size": BATCH, "verbose": 0}
+    if name == "two outputs":
+        h = keras.Input((FEATURES,), name="x")
+        made = [keras.layers.Dense(3, activation="softmax", name="a")(h), keras.layers.Dense(3, name="b")(h)]
+        model = own["super"](h, made)
+        model.set_weights(weights_for(model))
+        losses = ["sparse_categorical_crossentropy", "mse"]
+        model.compile(optimizer, losses, loss_weights=[1.0, 0.5], metrics=[["accuracy"], ["mae"]])
+        options["batch_size"] = 7  # with TensorFlow the loss of one of several outputs is a mean over batches
+        fitted = model.fit(x, [arrays["labels"], y], epochs=2, shuffle=False, **options)
+        return {"history": numbers_of(fitted), "weights": [w.tolist() for w in model.get_weights()]}
+    model = normalised(keras, own[name])
+    if name in ("own metrics", "unsupervised"):
+        model.compile(optimizer)
+    else:
+        model.compile(optimizer, "mse", metrics=["mae"])
+    more = {"sample_weight": w} if name == "own metrics" else {}
+    if name == "unsupervised":
+        fitted = model.fit(x, epochs=2, shuffle=False, **options)
+    else:
+        fitted = model.fit(x, y, epochs=3, shuffle=False, validation_data=(x[:9], y[:9]), **more, **options)
+    seen = {"history": numbers_of(fitted), "predictions": np.asarray(model.predict(x, verbose=0)).tolist()}
+    if name != "unsupervised":
+        seen["evaluate"] = {k: float(v) for k, v in model.evaluate(x, y, return_dict=True, **options).items()}
+    return {**seen, "weights": [w.tolist() for w in model.get_weights()]}
+
+
+def numbers_of(history):
+    return {key: [float(value) for value in values] for key, values in history.history.items()}
+
+
 def make_golden():
     import keras
+    import tensorflow as tf
 
     keras.config.set_floatx("float64")
-    golden = rounded({name: play(keras, name) for name in CASES})
+    golden = {
+        "functions": rounded({name: play(keras, name) for name in CASES}),
+        "loops": rounded({name: play_loop(keras, name, tf.GradientTape) for name in LOOPS}),
+    }
     keras.config.set_floatx("float32")
     return golden
 

@@ -50,7 +50,7 @@ OUTSIDE = {
     "methods of states without variables, quantization, and what Keras calls by itself": r"""
         \w+(\.\w+)*\.(stateless_\w+|quantiz\w+|get_quantization\w+|rematerialized_call|symbolic_call|jax_state_sync|
         (get|set)_state_tree|(load|save)_own_variables|compute_output_spec|compute_mask|
-        build_from_config|get_build_config|make_\w+_function|compute_loss\w*|compute_metrics|get_metrics_result|
+        build_from_config|get_build_config|make_\w+_function|compute_loss_and_updates|
         (train|test|predict)_step|add_metric|add_variable\w*|add_optimizer_variables|assign\w*|scale_loss|update_step|
         clone)""",
 }  # fmt: skip

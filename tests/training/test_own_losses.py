@@ -9,10 +9,11 @@ import pytest
 
 import fastnn as keras
 from fastnn import Input, Sequential, Trainer, ops
+from fastnn import tf_shim as tf
 from fastnn.backends import get_backend
 from fastnn.layers import Dense
 
-GOLDEN = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "own.json").read_text(encoding="utf-8"))
+GOLDEN = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "own.json").read_text("utf-8"))["functions"]
 
 
 @pytest.mark.parametrize("name", MAKER.CASES)
@@ -33,7 +34,7 @@ def test_the_numbers_are_those_of_keras(name, backend, float64):
 
 def test_golden_file_is_what_keras_computes():
     pytest.importorskip("keras")
-    made = MAKER.make_golden()
+    made = MAKER.make_golden()["functions"]
     assert list(made) == list(GOLDEN)
     for name, case in made.items():
         np.testing.assert_allclose(case["history"]["loss"], GOLDEN[name]["history"]["loss"], rtol=1e-10)
@@ -151,6 +152,51 @@ def test_what_cannot_be_written_down_is_run_by_a_tape_and_the_plan_says_why(back
     assert "Step mode" in plan
     assert "loss maximum_error is run by Python with each batch: max of symbolic tensors is not supported" in plan
     assert "maximum_error: NumPy; max of symbolic tensors is not supported" in plan
+
+
+RATE = tf.Variable(2.0)
+
+
+def equal_ones(t, y):
+    return tf.where(t == 1, tf.square(t - y), 3 * tf.square(t - y))
+
+
+def unequal_ones(t, y):
+    return tf.where(t != 1, tf.square(t - y), tf.abs(y)) * tf.cast(y > 0, tf.int32)
+
+
+def with_a_variable(t, y):
+    return tf.reduce_mean(tf.square(t - y) * RATE)
+
+
+def with_whole_numbers(t, y):
+    return tf.reduce_mean(tf.cast(tf.cast(3 * t, tf.int32), tf.float32) * y)
+
+
+@pytest.mark.parametrize(
+    ("loss", "reason"),
+    [
+        (equal_ones, None),
+        (unequal_ones, None),
+        (with_a_variable, "a variable cannot be joined"),
+        (with_whole_numbers, "none is cut off"),
+    ],
+)
+def test_a_loss_that_is_written_down_is_the_one_of_tensors(loss, reason):
+    """Comparisons with ==, variables that change, and whole numbers: natively, or not, but the same."""
+    generator = np.random.default_rng(3)
+    x, y = generator.standard_normal((12, 4)), np.round(generator.uniform(0, 1.4, (12, 3)))
+    y[0] = 0.5
+    model = Sequential([Input((4,)), Dense(3)])
+    model.compile("sgd", loss)
+    RATE.assign(2.0)
+    for rate in (2.0, 5.0):
+        RATE.assign(rate)
+        predictions = tf.constant(model.predict(x, verbose=0))
+        expected = float(np.mean(loss(tf.constant(y, tf.float32), predictions)))
+        assert model.evaluate(x, y, verbose=0) == pytest.approx(expected, rel=1e-5)
+    assert ("one native call" in model.explain_plan()) == (reason is None)
+    assert reason is None or reason in model.explain_plan()
 
 
 def test_a_layer_cannot_add_up_over_the_batch():

@@ -5,6 +5,7 @@ import pytest
 
 import fastnn as keras
 from fastnn import Input, Sequential, metrics, ops
+from fastnn import tf_shim as tf
 from fastnn.layers import Dense
 
 X = np.random.default_rng(4).standard_normal((50, 3)).astype("float32")
@@ -105,3 +106,100 @@ def test_variables():
     assert metric.result() == 0, "as in Keras, whatever they started from"
     with pytest.raises(NotImplementedError, match="'two': Two has to define update_state"):
         metric(X, Y)
+
+
+class Huber(metrics.Metric):
+    """As textbooks have it: sums of a batch that are added to variables."""
+
+    def __init__(self, name="own_huber", **options):
+        super().__init__(name=name, **options)
+        self.total = self.add_weight(name="total", initializer="zeros")
+        self.count = self.add_weight(name="count", initializer="zeros")
+        self.batches = self.add_weight(name="batches", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        error = tf.abs(y_true - y_pred)
+        self.total.assign_add(tf.reduce_sum(tf.where(error < 0.25, tf.square(error) / 2, 0.25 * error - 0.03125)))
+        self.count.assign_add(tf.cast(tf.size(y_true), tf.float32))
+        self.batches.assign_add(1)
+
+    def result(self):
+        return self.total / self.count
+
+
+def test_sums_that_are_added_to_variables_run_natively(backend):
+    own = Huber()
+    model = compiled(metrics=[own, metrics.MeanSquaredError(), keras.losses.Huber(0.25, name="huber")])
+    history = model.fit(X, Y, epochs=3, batch_size=16, verbose=0, validation_split=0.2).history
+    for prefix in ("", "val_"):
+        np.testing.assert_allclose(history[f"{prefix}own_huber"], history[f"{prefix}huber"], rtol=1e-5)
+    model.evaluate(X, Y, batch_size=7, verbose=0)
+    np.testing.assert_array_equal([float(v) for v in own.variables[1:]], [50, 8])
+    assert "own_huber: native, numbers of the batch" in model.explain_plan()
+    assert "NumPy" not in model.explain_plan()
+
+
+class Counting(Huber):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.calls = getattr(self, "calls", 0) + 1
+        super().update_state(y_true, y_pred)
+
+    def result(self):
+        return self.calls
+
+    def reset_state(self):
+        self.calls = 0
+
+
+class Listing(Huber):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.seen = []
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.seen.append(tf.reduce_sum(y_true))
+        self.batches.assign_add(1)
+
+    def result(self):
+        return sum(self.seen)
+
+    def reset_state(self):
+        self.seen = []
+
+
+class Assigning(Huber):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.total.assign(self.total + tf.reduce_sum(y_true))
+
+    def result(self):
+        return self.total
+
+
+class Reading(Assigning):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.batches.assign_add(1)
+        self.total.assign_add(tf.reduce_sum(y_true) * self.batches / self.batches)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "reason"),
+    [
+        (Counting, 4, "changes the attribute 'calls'"),
+        (Listing, Y.sum(), "changes the attribute 'seen'"),
+        (Assigning, Y.sum(), "a variable cannot be joined"),
+        (Reading, Y.sum(), "a variable cannot be joined"),
+    ],
+)
+def test_what_does_more_than_add_is_handed_the_outputs(kind, expected, reason):
+    model = compiled(metrics=[kind(name="own")])
+    for _ in range(2):
+        assert model.evaluate(X, Y, batch_size=16, verbose=0)[1] == pytest.approx(expected)
+    plan = model.explain_plan()
+    assert "own: NumPy; " in plan
+    assert reason in plan
+
+
+def test_a_class_of_ones_own_with_weights_is_handed_the_outputs():
+    model = compiled(weighted_metrics=[Huber()])
+    model.evaluate(X, Y, sample_weight=W, verbose=0)
+    assert "own_huber: NumPy; rows have weights" in model.explain_plan()

@@ -33,7 +33,8 @@ npz, *folders = sys.argv[1:]
 with np.load(npz) as file:
     data = (file["a"], file["b"]), (file["c"], file["d"])
 for module in (keras.datasets.mnist, tf.keras.datasets.mnist, third):
-    module.load_data = lambda path="mnist.npz": data  # Keras would download it
+    # Keras would download it; a script may change what it gets.
+    module.load_data = lambda path="mnist.npz": tuple((x.copy(), y.copy()) for x, y in data)
 for folder in folders:  # all scripts in one process: importing TensorFlow takes longer than most of them
     keras.backend.clear_session()
     os.chdir(folder)

@@ -94,7 +94,7 @@ def compare(net, data, watched, rounds=3, epochs=1, threads=1):
     def train_slices():
         for _ in range(epochs):
             bare.epochs_started += 1
-            order, totals = bare._order(len(x)), bare.no_totals()
+            order, totals = bare.next_order(len(x)), bare.no_totals()
             rates = bare.optimizer.learning_rates(0, -(-len(x) // net.batch))
             bare._session.train(x, labels, order, net.batch, totals, rates)
             if watched:

@@ -106,9 +106,10 @@ class OwnLoss(Loss):
             self.reason = traced.reason
             return _Taped(self.function, builder.buffer(target).integer), output, target, {}
         is_sum = self.reduction == "sum"
-        x = traced.emit(add_up_columns=is_sum)
+        x = traced.emit(self.name, add_up_columns=is_sum)
         if traced.is_of_batch:  # Keras counts it once for each row of the batch, or once where the rows are added up
-            x = builder.emit("batch_share" if is_sum else "repeat_row", x)
+            with builder.scope(self.name):
+                x = builder.emit("batch_share" if is_sum else "repeat_row", x)
         return "row_value", x, None, {}
 
     def call(self, y_true, y_pred):

@@ -91,7 +91,7 @@ class MeanMetricWrapper(Mean):
     def emit(self, builder, output, target, weight=None, name=None):
         """Append the metric to the program that it was fitted to."""
         kind = "batch_value" if self.by_batch else "row_value"
-        builder.metric(kind, self._written_down.emit(), None, name or self.name, weight)
+        builder.metric(kind, self._written_down.emit(name or self.name), None, name or self.name, weight)
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         y_true, y_pred = tensor(y_true), tensor(y_pred)

@@ -43,7 +43,7 @@ class TracedUpdate:
     def emit(self, builder, name):
         """Append a value to the program for each variable: what a batch adds to it."""
         for found in self._added:
-            builder.metric("batch_value", found.emit(), None, name)
+            builder.metric("batch_value", found.emit(name), None, name)
 
 
 def _increments(metric, t, y):

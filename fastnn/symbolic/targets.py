@@ -51,13 +51,14 @@ class OfTargets:
         """Whether there is a single number for the batch."""
         return not self.value.has_rows
 
-    def emit(self, add_up_columns=False):
+    def emit(self, name, add_up_columns=False):
         """Append the ops; return the buffer of one number a row, (B, 1), or of the batch's, (1).
 
-        Several numbers a row become their mean, or their sum.
+        Several numbers a row become their mean, or their sum. New buffers are named after ``name``.
         """
         value = self.value
         if value.ndim > 1:
             with tracing(True, sees_batches=True):
                 value = reduce("Mean", value, tuple(range(1, value.ndim)), False, mean=not add_up_columns)
-        return Graph(self._inputs, value).emit(self._builder, self._buffers)[0]
+        with self._builder.scope(name):
+            return Graph(self._inputs, value).emit(self._builder, self._buffers)[0]

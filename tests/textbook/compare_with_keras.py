@@ -145,7 +145,7 @@ gives 0.02528 ± 0.00035 (24 seeds), Keras on JAX 0.02516 ± 0.00036 (10 seeds).
 digits, for two starts); with 16 seeds of their own 1.110 ± 0.054 and 1.129 ± 0.055 (standard errors, Keras on JAX). The
 losses of its outputs do not add up to Keras' total, as TensorFlow's are means over the batches.
 
-`old_pima_kfold` and `wine_many_epochs` train 15 and 400 epochs here, under both; their limits in `expected.py` are for more.
+`old_pima_kfold` and `wine_many_epochs` train 15 and 400 epochs here, under both; the limits in `expected.py` are for more.
 
 `custom_training`: from the same weights over the same batches both end alike (validation 0.913, 0.898, 0.896 and 0.913,
 0.898, 0.897, with a tape and with `fit`, without dropout). With seeds of their own the validation of the first 8 seeds

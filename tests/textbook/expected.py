@@ -228,6 +228,7 @@ EXPECTED = {
     },
     "overfit_and_underfit": {"tiny": (0.3, 0.6), "large": (0.3, 0.6), "penalty": (0.02, 0.4)},
     "own_callbacks": {"rows": (1, 1), "batches": (1, 1), "accuracy": (0.95, 1), "test": (0.95, 1)},
+    "own_train_step": {"keys": (1, 1), "falls": (1, 1), "first": (0.82, 0.95), "second": (0.82, 0.95)},
     "python_machine_learning": {
         "Final Parameters": (2.4, 2.9),
         "one unit": (0.3, 0.8),
@@ -382,6 +383,7 @@ TEXTS = {
     ],
     "old_transfer_learning": ["x_train shape: (3", "training_2/cp-0004.ckpt", "(3, 64)"],
     "own_callbacks": ["Reached 97% accuracy so cancelling training!", "'accuracy', 'epoch', 'loss'"],
+    "own_train_step": ["['accuracy', 'loss', 'val_accuracy', 'val_loss']", "94/94 - "],
     "python_machine_learning": [
         "tf.Tensor([1 2 3], shape=(3,), dtype=int32)",
         "batch 2: [4.1 5.  1. ]",

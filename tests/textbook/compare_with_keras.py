@@ -141,11 +141,12 @@ same order in every epoch, fastnn and Keras' other backends in another one. From
 both end with the same number to 7 digits (0.0269815, 0.0272180, 0.0273969 for three starts); with own seeds fastnn
 gives 0.02528 ± 0.00035 (24 seeds), Keras on JAX 0.02516 ± 0.00036 (10 seeds).
 
-`hands_on_regression`: from the same weights over the same batches both end alike (0.95691 and 1.03087, and the same to 5
-digits, for two starts); with 16 seeds of their own 1.110 ± 0.054 and 1.129 ± 0.055 (standard errors, Keras on JAX). The
+`hands_on_regression`: from the same weights over the same batches both end alike (0.95691 and 1.03087 for two starts,
+the same to 5 digits); with 16 seeds of their own 1.110 ± 0.054 and 1.129 ± 0.055 (standard errors, Keras on JAX). The
 losses of its outputs do not add up to Keras' total, as TensorFlow's are means over the batches.
 
-`old_pima_kfold` and `wine_many_epochs` train 15 and 400 epochs here, under both; the limits in `expected.py` are for more.
+`old_pima_kfold` and `wine_many_epochs` train 15 and 400 epochs here, under both; the limits in `expected.py` are for
+more.
 
 `custom_training`: from the same weights over the same batches both end alike (validation 0.913, 0.898, 0.896 and 0.913,
 0.898, 0.897, with a tape and with `fit`, without dropout). With seeds of their own the validation of the first 8 seeds

@@ -47,6 +47,48 @@ def add_up(builder, x, shape, axis):
     return builder.emit("sum_axis", x, count=shape[axis], inner=prod(shape[axis + 1 :]))
 
 
+def joined(shape, axes):
+    """The shape with neighbours that are all among ``axes``, or all not, as one; and which are then the axes."""
+    sizes, among = [], []
+    for axis, size in enumerate(shape):
+        if among and among[-1] == (axis in axes):
+            sizes[-1] *= size
+        else:
+            sizes.append(size)
+            among.append(axis in axes)
+    return sizes, [axis for axis, is_one in enumerate(among) if is_one]
+
+
+def ones_at(shape, axes):
+    """The shape with size 1 at these axes."""
+    return [1 if axis in axes else size for axis, size in enumerate(shape)]
+
+
+def mean(builder, x, shape, axes):
+    """The mean along some axes, with size 1 where these were."""
+    y, left = x, list(shape)
+    for axis in axes:
+        y, left[axis] = add_up(builder, y, left, axis), 1
+    return builder.emit("scale", y, factor=1 / prod(shape[axis] for axis in axes))
+
+
+def softmax(builder, x, shape, axes):
+    """exp(x) divided by its sum along some axes.
+
+    What is largest is subtracted first; the result does not depend on it, so nothing is learnt through it.
+    """
+    largest, left = x, list(shape)
+    for axis in axes:
+        largest = builder.emit("max_axis", largest, count=left[axis], inner=prod(left[axis + 1 :]))
+        left[axis] = 1
+    builder.stop_gradient(largest)
+    e = builder.emit("exp", builder.emit("subtract", x, widen(builder, largest, left, shape)))
+    total, left = e, list(shape)
+    for axis in axes:
+        total, left[axis] = add_up(builder, total, left, axis), 1
+    return builder.emit("divide", e, widen(builder, total, left, shape))
+
+
 def norm(builder, x, shape, axes, epsilon):
     """The length of ``x`` along some axes, at least ``epsilon``, with size 1 where these axes were."""
     y, left = builder.emit("multiply", x, x), list(shape)
@@ -58,5 +100,5 @@ def norm(builder, x, shape, axes, epsilon):
 
 def normalise(builder, x, shape, axes, epsilon):
     """``x`` divided by its length along some axes, which counts as ``epsilon`` where it is less."""
-    ones = [1 if axis in axes else size for axis, size in enumerate(shape)]
-    return builder.emit("divide", x, widen(builder, norm(builder, x, shape, axes, epsilon), ones, shape))
+    length = norm(builder, x, shape, axes, epsilon)
+    return builder.emit("divide", x, widen(builder, length, ones_at(shape, axes), shape))

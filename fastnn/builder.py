@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from .loss_part import LossPart
 from .ops import KINDS, ROWS, OpKind
 from .program import SECTIONS, Buffer, Op, Program, ProgramError
+from .pruning import at_inference, needed
 
 
 class ProgramBuilder:
@@ -38,10 +39,13 @@ class ProgramBuilder:
         self._sections = {name: [] for name in SECTIONS}
         self._section = "forward"
         self._scope = ()
-        self._at_inference = False
+        self._training = None  # what the layers at work were called with; None: as the program runs
+        self._as_trained = set()  # first outputs of ops that are at inference what they are in training
+        self._instead = {}  # buffer -> the one that takes its place at inference
         self._penalties = {}  # buffer -> numbers of its penalty
         self._penalty_kinds = {}  # parameter -> ops of its penalty, where they are not the usual ones
         self._penalised = False  # whether the loss has them
+        self._added_losses = []  # (buffer, name) of what layers add to the loss
         self._constraints = {}  # parameter -> the op that limits it after each update, and its attributes
         self._followed = []  # (moving average, what it follows, momentum)
         self._every = 1  # of the update ops that are emitted now
@@ -79,13 +83,14 @@ class ProgramBuilder:
         return self._weights[-1]
 
     @contextmanager
-    def inference(self, wanted=True):
-        """Within this context ops that do nothing at inference are left out."""
-        before, self._at_inference = self._at_inference, self._at_inference or wanted
+    def training(self, mode):
+        """Within this context ops are always as in training (True) or as at inference (False); None changes nothing."""
+        before = self._training
+        self._training = before if mode is None else bool(mode)
         try:
             yield
         finally:
-            self._at_inference = before
+            self._training = before
 
     def parameter(self, name, shape, trainable=True, key=None):
         """A trained array, named as given (a parameter's name is the same in any program).
@@ -103,8 +108,19 @@ class ProgramBuilder:
 
     @property
     def at_inference(self):
-        """Whether ops are emitted for inference only."""
-        return self._at_inference
+        """Whether ops are emitted as they are at inference, for training too."""
+        return self._training is False
+
+    def instead(self, buffer, at_inference):
+        """At inference ``at_inference`` takes the place of ``buffer`` for all that reads it; returns ``buffer``.
+
+        Both are emitted before what reads them, and ``buffer`` is the output of an op. Where layers are always as in
+        training, or always as at inference, it is one of the two.
+        """
+        if self._training is not None:
+            return buffer if self._training else at_inference
+        self._instead[buffer] = at_inference
+        return buffer
 
     def penalise(self, buffer, l1, l2):
         """Add l1 sum(abs(a)) + l2 sum(a^2) to the loss that is emitted later: a parameter's, or an activation's.
@@ -119,6 +135,19 @@ class ProgramBuilder:
         """
         self._penalties[parameter] = {"factor": 1.0}
         self._penalty_kinds[parameter] = kind, gradient_kind
+
+    def add_loss(self, buffer, name=None):
+        """Add to the loss that is emitted later the mean over the rows of a buffer (B, 1)."""
+        self._added_losses.append((buffer, name or "/".join((*self._scope, "added_loss"))))
+
+    @contextmanager
+    def added_losses(self):
+        """Within this context losses that are added go to the list that it is."""
+        before, self._added_losses = self._added_losses, []
+        try:
+            yield self._added_losses
+        finally:
+            self._added_losses = before
 
     def constrain(self, parameter, kind, **attributes):
         """Let the op ``kind`` change the parameter in place after each update."""
@@ -135,8 +164,10 @@ class ProgramBuilder:
     def emit(self, kind, *inputs, name=None, **attributes):
         """Append the op ``kind`` to the current section; return its output buffer (a tuple if it has several)."""
         kind = kind if isinstance(kind, OpKind) else KINDS[kind]
-        if self._at_inference and kind.identity_at_inference:
-            return inputs[0]
+        if self.at_inference:
+            if kind.identity_at_inference:
+                return inputs[0]
+            kind = kind.at_inference or kind
         shapes = [None if i is None else self._buffers[i].shape for i in inputs]
         try:
             shapes = kind.output_shapes(shapes, attributes)
@@ -149,6 +180,8 @@ class ProgramBuilder:
             for name, result, shape in zip(names, kind.results, shapes, strict=True)
         )
         self._sections[self._section].append(Op(kind, outputs, inputs, attributes))
+        if self._training:
+            self._as_trained.add(outputs[0])
         if not any(self.needs_gradient(i) for i in inputs if i is not None):
             self._constant.update(outputs)
         return outputs[0] if len(outputs) == 1 else outputs
@@ -181,11 +214,15 @@ class ProgramBuilder:
         """
         total = self._add("loss", (ROWS,), "value", scoped=False)
         value = self._add("unpenalised/loss", (ROWS,), "delta", scoped=False) if self._penalties else total
+        whole = self._like("main/loss", total) if self._added_losses else value
         if len(parts) == 1:
-            self._emit_loss(parts[0], whole=value)
+            self._emit_loss(parts[0], whole=whole)
         else:
             own = [self._add(part.name, (ROWS,), "value", scoped=False) for part in parts]
-            self._sum_up([self._emit_loss(*part_and_own) for part_and_own in zip(parts, own, strict=True)], value)
+            self._sum_up([self._emit_loss(*part_and_own) for part_and_own in zip(parts, own, strict=True)], whole)
+        if self._added_losses:
+            added = [(LossPart("row_value", x, None, {}), self._like(name, total)) for x, name in self._added_losses]
+            self._sum_up([whole, *(self._emit_loss(part, whole=own) for part, own in added)], value)
         if self._penalties:
             self._add_penalties(total, value)
             self._penalised = True
@@ -283,6 +320,10 @@ class ProgramBuilder:
         """False where nothing is learnt from it: for the data and frozen parameters, and what depends on these only."""
         return buffer not in self._constant
 
+    def stop_gradient(self, buffer):
+        """Nothing is learnt through this buffer; to be said before what reads it is emitted."""
+        self._constant.add(buffer)
+
     def gradient(self, buffer):
         """Buffer that holds dL/d(buffer), or None."""
         return self._gradients.get(buffer)
@@ -306,8 +347,8 @@ class ProgramBuilder:
 
     def _gradient_op(self, kind, *inputs, of, **attributes):
         """An op whose output is the gradient of the buffer ``of``."""
-        like = self._buffers[inputs[0]]
-        output = self._add(self.gradient_name(of), like.shape, like.role, scoped=False)
+        shape = self._buffers[inputs[0]].shape
+        output = self._add(self.gradient_name(of), shape, "delta" if ROWS in shape else "gradient", scoped=False)
         self._sections[self._section].append(Op(KINDS[kind], (output,), inputs, attributes))
         return output
 
@@ -437,14 +478,14 @@ class ProgramBuilder:
             self._after_update()
         forward = self._sections["forward"]
         values = set(self._indices("value"))
-        inference, renamed = _without_identities(forward)
+        inference, renamed = at_inference(forward, self._as_trained, self._instead)
         output_at_inference = renamed.get(output, output)
         kept = {output_at_inference} if keep_output else set() if values else {output}
         read = self._read_by("backward", "update") | set(self._gradients.values())
         sections = {
-            "predict": _needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
-            "evaluate": _needed(inference, values | ({output_at_inference} if keep_output else set())),
-            "forward": _needed(forward, values | read | kept),
+            "predict": needed([op for op in inference if op.outputs[0] not in values], {output_at_inference}),
+            "evaluate": needed(inference, values | ({output_at_inference} if keep_output else set())),
+            "forward": needed(forward, values | read | kept),
             "backward": tuple(self._sections["backward"]),
             "update": tuple(self._sections["update"]),
         }
@@ -480,30 +521,3 @@ class ProgramBuilder:
             name = next(new for n in range(1, len(taken) + 2) if (new := f"{name}_{n}") not in taken)
         self._buffers.append(Buffer(name, tuple(shape), role, integer, initial))
         return len(self._buffers) - 1
-
-
-def _without_identities(ops):
-    """The ops without those that do nothing at inference, and {their output: the buffer that takes its place}."""
-    renamed, kept = {}, []
-    for op in ops:
-        inputs = tuple(renamed.get(i, i) for i in op.inputs)
-        if op.kind.identity_at_inference:
-            renamed[op.outputs[0]] = inputs[0]
-        else:
-            kind = op.kind.at_inference or op.kind
-            kept.append(Op(kind, op.outputs[: len(kind.results)], inputs, op.attributes))
-    return kept, renamed
-
-
-def _needed(ops, wanted):
-    """The ops, in order, without those whose outputs nobody wants or reads, and without optional outputs of this sort:
-    the gradients of losses that are measured only.
-    """
-    wanted, kept = set(wanted), []
-    for op in reversed(ops):
-        if wanted.intersection(op.outputs):
-            operands = zip(op.outputs, op.kind.rule.outputs, strict=True)
-            outputs = tuple(i if i in wanted or not operand.optional else None for i, operand in operands)
-            kept.append(Op(op.kind, outputs, op.inputs, op.attributes))
-            wanted.update(op.inputs)
-    return tuple(reversed(kept))

@@ -35,6 +35,10 @@ def explain(model, trainer, program, callbacks=()):
     if ops:
         where = "op by op" if in_python else "in the same call"
         lines.append(f"Gradients and optimizer, {where}: {', '.join(sorted({op.kind.name for op in ops}))}")
+    added = [program.buffers[op.outputs[0]].name for op in forward if op.kind.name == "row_value"]
+    added = [name for name in added if name.rpartition("/")[2].startswith("added_loss")]
+    if added:
+        lines.append(f"Added to the loss by layers, in the same call: {', '.join(added)}")
     lines += ["Metrics:", *(f"    {line}" for line in _metrics(trainer))]
     if callbacks:
         lines += ["Callbacks:", *(f"    {_callback(callback)}" for callback in callbacks)]

@@ -24,6 +24,9 @@ SECTIONS = ("predict", "evaluate", "forward", "backward", "update")
 which leave dropout out."""
 
 
+INFERENCE = ("predict", "evaluate")
+
+
 class Listing(str):
     """Text in columns, which a notebook shows as such."""
 
@@ -101,6 +104,10 @@ class Program:
     def with_role(self, *roles):
         """Indices of the buffers that have one of these roles, in order."""
         return [i for i, buffer in enumerate(self.buffers) if buffer.role in roles]
+
+    def draws(self, section):
+        """Whether ops of a section draw random numbers."""
+        return any("stream" in op.kind.attributes for op in self.sections[section])
 
     def values(self):
         """Indices of the "value" buffers, in order: the loss first, then the metrics."""

@@ -23,7 +23,13 @@ class Regularizer:
     l1 = l2 = 0.0
 
     def __call__(self, x):
-        """The penalty of an array, as a number; of a tensor or weight, as a tensor."""
+        """The penalty of an array, as a number; of a tensor or weight, as a tensor; in a ``call``, a symbolic one."""
+        from .symbolic.applying import is_symbolic
+
+        if is_symbolic(x):
+            from .symbolic import functions as ops
+
+            return self.l1 * ops.sum(ops.absolute(x)) + self.l2 * ops.sum(ops.square(x))
         if is_tensor(x):
             size = apply(np.sum, apply(np.abs, x)) * self.l1 if self.l1 else 0.0
             return size + apply(np.sum, apply(np.square, x)) * self.l2

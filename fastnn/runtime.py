@@ -8,6 +8,7 @@ import numpy as np
 
 from . import random
 from .builder import ProgramBuilder
+from .compiling import noise_key
 from .loss_part import LossPart
 from .session import Session
 from .symbolic import flatten
@@ -101,8 +102,12 @@ class LayerRunner:
         builder = ProgramBuilder()
         several = isinstance(layer.input_shape, list)
         parts = emit_inputs(builder, layer.input_shape if several else [layer.input_shape], differentiable=True)
-        with builder.scope(layer.name), builder.inference(at_inference):
-            y = side_by_side(builder, flatten(layer.emit_all(builder, parts if several else parts[0])))
+        with builder.scope(layer.name), builder.training(False if at_inference else None):
+            with builder.added_losses() as losses:
+                outputs = flatten(layer.emit_all(builder, parts if several else parts[0]))
+            self._columns = sum(builder.buffer(output).shape[1] for output in outputs)
+            y = side_by_side(builder, [*outputs, *(loss for loss, _ in losses)])
+        self.losses = [None] * len(losses)  # what the last forward has added to the loss
         builder.add_gradient(y, builder.target(builder.buffer(y).shape[1:]))
         builder.backward(y)
         self._averages = builder.update_averages()
@@ -123,6 +128,7 @@ class LayerRunner:
         }
         self._parameters, self._trained = _named(layer), _trained(layer)
         self.same_at_inference = program.sections["forward"] == program.sections["predict"]
+        self.draws = program.draws("predict")
         executable = load(program, layer.dtype, _seed(layer))
         self._session = Session(executable, names)
         self._run = None  # (rows, training) of the last forward
@@ -137,18 +143,28 @@ class LayerRunner:
         As in Keras, a training pass moves the moving averages of batch normalisation.
         """
         executable, training = self._session.executable, bool(training)
+        training = training or (self.same_at_inference and self.draws)
         self._session.upload()
         if training:
             executable.step += 1  # a new mask for each training pass
+        else:
+            executable.begin_pass()
         executable.run("forward" if training else "predict", x)
         self._run = len(x), training, x, executable.step
+        y = executable.get(self._outputs[training])
         if training and self._averages:
             self._session.lend(self._averages)
             executable.run("update")
-        return executable.get(self._outputs[training])
+        if not self.losses:
+            return y
+        self.losses = list(y[0, self._columns :])  # each row has them
+        return y[:, : self._columns]
 
     def backward(self, dy):
-        """Gradients for dL/dy of the last forward pass: dL/dx (n, features), and the parameters' by name."""
+        """Gradients for dL/dy of the last forward pass: dL/dx (n, features), and the parameters' by name.
+
+        ``dy`` may have the columns of what was added to the loss behind its own.
+        """
         executable = self._session.executable
         if self._run is None:
             raise RuntimeError(f"{self._layer}: call forward(x, training=True) before backward(dy)")
@@ -162,6 +178,8 @@ class LayerRunner:
             raise ValueError(
                 f"{self._layer}: backward expected dy with {rows} rows as in forward, got {len(dy)}"
             )
+        if dy.shape[1] == self._columns and self.losses:
+            dy = np.hstack([dy, np.zeros((rows, len(self.losses)), executable.dtype)])
         executable.run("backward", y=dy)
         gradients = {name: executable.get(buffer) for name, buffer in self._gradients.items()}
         if self._input_gradient is None:
@@ -202,11 +220,14 @@ def _trained(layer):
 
 
 def _seed(layer):
-    """64-bit key of a layer that draws random numbers; any number for one that does not."""
-    if not hasattr(layer, "seed"):
+    """64-bit key of a layer that draws random numbers, itself or in layers inside of it; else any number."""
+    seeds = [inner.seed for inner in layer.walk() if hasattr(inner, "seed")]
+    if not seeds:
         return 0
-    seed = random.next_key("layer") if layer.seed is None else layer.seed
-    return random.philox_key(seed, "layer") & (2**64 - 1)
+    key = random.next_key("layer") if None in seeds else None
+    if hasattr(layer, "seed"):
+        return random.philox_key(key if layer.seed is None else layer.seed, "layer") & (2**64 - 1)
+    return noise_key(layer, key)
 
 
 def as_rows(array, shape, dtype, what):

@@ -68,7 +68,7 @@ class Session:
 
     def hand_over(self, executable):
         """Let another executable for the same layers go on where this one has stopped."""
-        executable.step = self.executable.step
+        executable.step, executable.pass_number = self.executable.step, self.executable.pass_number
         for index in self.executable.program.with_role("slot"):
             name = self.executable.program.buffers[index].name
             executable.set(name, self.executable.get(name))

@@ -7,8 +7,10 @@ TOLERANCES = {
     **dict.fromkeys(("maximum", "minimum", "greater", "greater_equal", "equal", "where", "mask"), (0, 0)),
     **dict.fromkeys(("mask_not", "absolute", "absolute_grad"), (0, 0)),
     **dict.fromkeys(("columns", "columns_grad", "concatenate", "repeat_row", "spread"), (0, 0)),
-    **dict.fromkeys(("swap_axes", "repeat_axis", "count_tokens", "one_hot", "class_number", "batch_value"), (0, 0)),
-    **dict.fromkeys(("batch_sum", "batch_mean", "batch_share"), (0.5, 0.5)),
+    **dict.fromkeys(("swap_axes", "repeat_axis", "max_axis", "count_tokens"), (0, 0)),
+    **dict.fromkeys(("one_hot", "class_number", "batch_value"), (0, 0)),
+    **dict.fromkeys(("batch_sum", "batch_mean", "batch_share", "total"), (0.5, 0.5)),
+    "total_grad": (0, 0),
     "exp": (2, 2),
     "log": (2, 1.5),
     "row_sum": (1, 1),
@@ -35,6 +37,11 @@ def _batch_sum(inputs, *_):
     return [len(x) * np.abs(x).sum(axis=0)]
 
 
+def _total(inputs, *_):
+    (w,) = inputs
+    return [np.atleast_1d(2 * np.abs(w).sum())]
+
+
 def _batch_mean(inputs, *_):
     (x,) = inputs
     return [(1 + len(x)) * np.abs(x).mean(axis=0)]
@@ -45,7 +52,7 @@ def _relative(inputs, outputs, *_):
 
 
 SCALES = dict.fromkeys(TOLERANCES, _relative) | {"exp": _last_place, "log": _last_place, "row_sum": _row_sum}
-SCALES |= {"sum_axis": _sum_axis, "batch_sum": _batch_sum, "batch_mean": _batch_mean}
+SCALES |= {"sum_axis": _sum_axis, "batch_sum": _batch_sum, "batch_mean": _batch_mean, "total": _total}
 
 SMOOTH = ("add", "subtract", "multiply", "divide", "maximum", "minimum", "where", "mask", "mask_not")
 SMOOTH += ("scale", "shift", "absolute", "sqrt", "exp", "log")
@@ -89,8 +96,8 @@ def attributes(op_name, shapes):
     elif op_name == "swap_axes":
         first = next((n for n in (2, 3, 5, 7) if shapes[0][1] % n == 0), 1)
         numbers |= {"first": first, "second": shapes[0][1] // first, "inner": 1}
-    elif op_name in ("repeat_axis", "sum_axis"):
-        columns = shapes[0][1] // (3 if op_name == "sum_axis" else 1)
+    elif op_name in ("repeat_axis", "sum_axis", "max_axis"):
+        columns = shapes[0][1] // (1 if op_name == "repeat_axis" else 3)
         numbers |= {"count": 3, "inner": 1 if columns % 2 else 2}
     elif op_name == "count_tokens":
         numbers |= {"count": 5, "most": 2}

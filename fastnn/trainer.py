@@ -305,6 +305,7 @@ class Trainer:
         source, shape = self._feed.source(x, None, None, batch_size, steps, predicting=True)
         output_shape = self.model.compute_output_shape(shape)
         session = self._open(shape)
+        session.executable.begin_pass()
         self._introduce(callbacks, verbose, 1, source.steps)
 
         rows = min(source.count, source.steps * batch_size) if isinstance(source, ArraySource) else None
@@ -379,6 +380,7 @@ class Trainer:
         require_compiled("test_on_batch", loss=self.loss)
         source, shape = self._feed.source(x, y, sample_weight, None, None)
         session = self._open_for(shape, source)
+        session.executable.begin_pass()
         tally = self.tally(session)
         for piece in source.pieces(Pace()):
             self._test(session, piece, tally)
@@ -433,6 +435,7 @@ class Trainer:
     def _evaluate(self, session, source, pace, callbacks):
         tally, hears = self.tally(session), callbacks.hears("on_test_batch_end")
         self.model.stop_evaluating = False
+        session.executable.begin_pass()
         source.rewind()
         callbacks.on_test_begin()
         for piece in self._pieces(source, pace, "stop_evaluating"):
@@ -485,9 +488,9 @@ class Trainer:
         self.model.build(input_shape)
         layers, weighted = tuple(self.model.layers), self._weighted or weighted
         if layers != self._layers or weighted != self._weighted:
-            if self._key is None and self.loss is not None:
-                self._key = random.next_key("trainer")
             program, parameters = compile_program(self.model, self.objective, self.optimizer, weighted)
+            if self._key is None and (self.loss is not None or program.draws("predict")):
+                self._key = random.next_key("trainer")
             executable = self.backend.load(program, self._feed.dtype, noise_key(self.model, self._key))
             executable.threads = self.threads
             if layers == self._layers:

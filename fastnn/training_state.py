@@ -17,7 +17,8 @@ def get_state(trainer):
     -------
     state : dict or None
         "seed": the trainer's, as text, since it has 128 bits; "epochs_started"; "step"; "learning_rate",
-        None where a schedule sets it; "position": where the last ``fit`` stands, or None.
+        None where a schedule sets it; "passes": those over data at inference; "position": where the last ``fit``
+        stands, or None.
     arrays : dict of str to numpy.ndarray
         The optimizer's slots.
     """
@@ -32,6 +33,7 @@ def get_state(trainer):
         "seed": None if trainer._key is None else str(trainer._key),
         "epochs_started": trainer.epochs_started,
         "step": executable.step,
+        "passes": executable.pass_number,
         "learning_rate": rate,
         "weighted": trainer._weighted,
         "position": None if trainer.position is None else trainer.position.state(),
@@ -50,7 +52,8 @@ def set_state(trainer, state, arrays, member="state.safetensors"):
         If the state is not one of a trainer like this one; the trainer is then as before.
     """
     step, started, seed = (state.get(name) for name in ("step", "epochs_started", "seed"))
-    for name, value in (("step", step), ("epochs_started", started)):
+    passes = state.get("passes", 0)  # which files of older versions lack
+    for name, value in (("step", step), ("epochs_started", started), ("passes", passes)):
         if type(value) is not int or value < 0:
             raise ModelFormatError(f"state.json: {name} must be an integer of at least 0, got {str(value)[:80]!r}")
     if seed is not None and not (isinstance(seed, str) and seed.isdecimal() and len(seed) < 40):
@@ -72,7 +75,7 @@ def set_state(trainer, state, arrays, member="state.safetensors"):
         raise
     for name, array in arrays.items():
         session.executable.set(slots[name].name, array)
-    session.executable.step = step
+    session.executable.step, session.executable.pass_number = step, passes
     trainer.epochs_started = started
     if rate is not None and not trainer.optimizer.scheduled:
         trainer.optimizer.learning_rate = float(rate)

@@ -258,6 +258,22 @@ cdef class NativeProgram:
         self.program.step = value
 
     @property
+    def passing(self):
+        return self.program.passing
+
+    @passing.setter
+    def passing(self, int64_t value):
+        self.program.passing = value
+
+    @property
+    def passed(self):
+        return self.program.passed
+
+    @passed.setter
+    def passed(self, int64_t value):
+        self.program.passed = value
+
+    @property
     def learning_rate(self):
         return self.program.learning_rate
 

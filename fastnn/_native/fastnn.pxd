@@ -67,6 +67,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t section[6]
         uint64_t seed
         int64_t step
+        int64_t passing "pass", passed
         double learning_rate
         int32_t threads
         int32_t always

@@ -35,6 +35,10 @@ class Executable(ABC):
         Key of the random numbers (64 bits).
     step : int
         Training steps taken so far.
+    pass_number : int
+        Passes over data at inference that have begun: what random numbers there are a function of, beside the row.
+    passed : int
+        Rows of that pass so far.
     learning_rate : float
         Used by every optimizer op from the next step on.
     threads : int or None
@@ -96,11 +100,16 @@ class Executable(ABC):
                 break
         return np.array(totals), bad
 
+    def begin_pass(self):
+        """Let a pass over data at inference begin, in which layers that draw numbers there draw other ones."""
+        self.pass_number, self.passed = self.pass_number + 1, 0
+
     @abstractmethod
     def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         """Sums over all rows of the value buffers, float64 (values,), without training.
 
-        ``totals`` and ``outputs`` are as in train.
+        ``totals`` and ``outputs`` are as in train. The rows are those of the pass that come next; so are those of
+        ``predict``.
         """
 
     @abstractmethod
@@ -111,7 +120,7 @@ class Executable(ABC):
         """A function ``predict(x, threads)`` that takes few rows at a time without delay.
 
         It gives the output (n, *output) for the rows x (n, *row) of ``dtype``, or None where it cannot, as the one
-        here never can; ``predict`` then can.
+        here never can; ``predict`` then can. What is drawn at inference is beyond it, as it begins no pass.
         """
         return lambda x, threads: None
 
@@ -120,7 +129,7 @@ class Executable(ABC):
         """Run the ops ``start`` to ``stop`` of one section, one by one ("step" mode, for teaching and tests).
 
         ``x``, ``y`` and ``weights``, where given, are loaded first; otherwise the batch and all buffers are as the
-        last call left them. ``step`` is not advanced.
+        last call left them. ``step`` and ``passed`` are not advanced.
         """
 
 

@@ -101,6 +101,10 @@ class NativeExecutable(Executable):
 
     step = property(lambda self: self._native.step, lambda self, value: setattr(self._native, "step", value))
     seed = property(lambda self: self._native.seed, lambda self, value: setattr(self._native, "seed", value))
+    passed = property(lambda self: self._native.passed, lambda self, value: setattr(self._native, "passed", value))
+    pass_number = property(
+        lambda self: self._native.passing, lambda self, value: setattr(self._native, "passing", value)
+    )
     learning_rate = property(
         lambda self: self._native.learning_rate, lambda self, value: setattr(self._native, "learning_rate", value)
     )
@@ -179,6 +183,8 @@ class NativeExecutable(Executable):
         return out
 
     def predictor(self, row, output):
+        if self.program.draws("predict"):
+            return super().predictor(row, output)
         return core.Predictor(self._native, self._lock, np.empty, row, output, self.dtype)
 
     def run(self, section, x=None, y=None, start=0, stop=None, weights=None):

@@ -6,7 +6,7 @@ It may be slow and may not be clever; the native backend is judged by it.
 import numpy as np
 
 from ..ops import StepState
-from ..program import PERSISTENT
+from ..program import INFERENCE, PERSISTENT
 from .base import Backend, Executable, feeds, some_rows
 
 
@@ -22,7 +22,7 @@ class ReferenceExecutable(Executable):
         self.program = program
         self.dtype = np.dtype(dtype)
         self.seed = seed
-        self.step = 0
+        self.step = self.pass_number = self.passed = 0
         self.learning_rate = 0.0
         self.threads = None
         self.arrays = [
@@ -68,6 +68,7 @@ class ReferenceExecutable(Executable):
             if outputs is not None:
                 outputs[rows] = self.arrays[self.program.output]
             totals += self._batch_totals()
+            self.passed += len(x[rows])
         return totals
 
     def predict(self, x, batch_size):
@@ -76,6 +77,7 @@ class ReferenceExecutable(Executable):
         for first in range(0, len(x), batch_size):
             self.run("predict", x[first : first + batch_size])
             out[first : first + batch_size] = self.arrays[self.program.output]
+            self.passed += len(x[first : first + batch_size])
         return out
 
     def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
@@ -86,13 +88,14 @@ class ReferenceExecutable(Executable):
         fed = self.arrays[self.program.input]
         rows = 0 if fed is None else len(fed)
         state = StepState(self.step, self.seed, self.learning_rate, rows, self.dtype.name)
+        at_inference = state.at_inference(self.pass_number, self.passed)
         for op in self.program.sections[section][start:stop]:
             if not op.is_due(self.step):
                 continue
             state.step = self.step // op.every
             inputs = [None if i is None else self.arrays[i] for i in op.inputs]
             with np.errstate(all="ignore"):  # as in C; the trainer says where a loss stops being finite
-                results = op.kind.compute(state, *inputs, **op.attributes)
+                results = op.kind.compute(at_inference if section in INFERENCE else state, *inputs, **op.attributes)
             for i, result in zip(op.outputs, results if isinstance(results, tuple) else (results,), strict=True):
                 if i is not None:
                     self.arrays[i] = result

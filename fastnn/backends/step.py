@@ -7,7 +7,7 @@ native backend, since it is computed by the same kernels in the same order.
 import numpy as np
 
 from ..ops import StepState
-from ..program import SECTIONS
+from ..program import INFERENCE, SECTIONS
 from .base import Executable, some_rows
 from .native import NativeBackend, NativeExecutable
 
@@ -55,6 +55,7 @@ class StepExecutable(NativeExecutable):
             if outputs is not None:
                 outputs[rows] = self.get(self.program.buffers[self.program.output].name)
             totals += self._batch_totals()
+            self.passed += self._rows
         return totals
 
     def predict(self, x, batch_size):
@@ -63,6 +64,7 @@ class StepExecutable(NativeExecutable):
         for first in range(0, len(x), batch_size):
             self.run("predict", x[first : first + batch_size])
             out[first : first + batch_size] = self.get(output.name)
+            self.passed += self._rows
         return out
 
     def run(self, section, x=None, y=None, start=0, stop=None, weights=None):
@@ -76,13 +78,15 @@ class StepExecutable(NativeExecutable):
                     with self._lock:
                         self._native.run_ops(self._rows, native, native + 1)
                 else:
-                    self._run_in_python(op)
+                    self._run_in_python(op, section)
             native += op.kind.native
 
-    def _run_in_python(self, op):
+    def _run_in_python(self, op, section):
         buffers = self.program.buffers
         inputs = [None if i is None else self.get(buffers[i].name) for i in op.inputs]
         state = StepState(self.step // op.every, self.seed, self.learning_rate, self._rows, self.dtype.name)
+        if section in INFERENCE:
+            state = state.at_inference(self.pass_number, self.passed)
         results = op.kind.compute(state, *inputs, **op.attributes)
         for i, result in zip(op.outputs, results if isinstance(results, tuple) else (results,), strict=True):
             if i is not None:

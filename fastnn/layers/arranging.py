@@ -3,7 +3,7 @@
 from .. import axes
 from ..checks import check_int
 from .base import Layer
-from .merge import axis_of
+from .merge import along, check_axes
 
 
 class Permute(Layer):
@@ -76,19 +76,16 @@ class UnitNormalization(Layer):
     """
 
     def __init__(self, axis=-1, *, name=None, trainable=True, input_shape=None):
-        several = axis if isinstance(axis, (list, tuple)) else (axis,)
-        self.axes = [check_int(one, "UnitNormalization: axis", -9) for one in several]
+        self.axes = check_axes(axis, "UnitNormalization")
         self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):
-        for one in self.axes:
-            axis_of(self, one, input_shape)
+        along(self, input_shape)
         return input_shape
 
     def emit(self, builder, x):
-        along = sorted({axis_of(self, one, self.input_shape) - 1 for one in self.axes})
-        return axes.normalise(builder, x, self.input_shape[1:], along, 1e-12)
+        return axes.normalise(builder, x, self.input_shape[1:], along(self, self.input_shape), 1e-12)
 
     def get_config(self):
         return {**super().get_config(), "axis": self.axis}

@@ -19,6 +19,8 @@ from ..config import floatx
 from ..naming import check_name
 from ..shape import Shape
 from ..symbolic import KerasTensor, flatten
+from ..symbolic.tensor import add_to_losses
+from ..tensor import tensor
 from .calling import Callable, is_shape, map_shapes
 from .parameter import Parameter, add_weight, check_dtype
 
@@ -71,6 +73,9 @@ class Layer(Callable):
     input_shape, output_shape : tuple or None
         With None first; None until the layer is built.
     """
+
+    called_losses = ()
+    """What was added to the loss in the last call on arrays."""
 
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
@@ -248,16 +253,22 @@ class Layer(Callable):
 
     @property
     def losses(self):
-        """The penalties of the weights that are trained, as tensors."""
+        """What was added to the loss in the last call on arrays, and the penalties of the weights that are trained."""
         trained = [p for p in self.weights if p.is_trained and p.regularizer is not None]
-        return [parameter.regularizer(parameter) for parameter in trained]
+        return [*self.called_losses, *(parameter.regularizer(parameter) for parameter in trained)]
 
     def add_loss(self, loss):
-        """Refused, with what to use instead: a penalty belongs to a weight or to the output of a layer."""
-        raise NotImplementedError(
-            f"{self}: add_loss is not supported; give a weight a regularizer, the layer an activity_regularizer, or in "
-            "a loop of your own with tf.GradientTape add the loss there"
-        )
+        """Add a tensor, or several, to the loss of the model; for a ``call`` of one's own.
+
+        The sum of all elements of the batch counts, as in Keras: give a mean, such as ``ops.mean(...)``.
+        """
+        for x in flatten(loss):
+            if not (hasattr(x, "symbol") or isinstance(x, KerasTensor)) or not add_to_losses(x):
+                raise ValueError(
+                    f"{self}: `add_loss()` can only be called from inside `call()`, on a tensor that keras.ops make of "
+                    f"its input or of weights; received {x!r}. Give a weight a regularizer, or add the loss in a loop "
+                    "of your own with tf.GradientTape"
+                )
 
     @property
     def trainable_weights(self):
@@ -319,6 +330,7 @@ class Layer(Callable):
         if self._runner is None or not self._runner.is_current():
             self._runner = runtime.LayerRunner(self)
         y = self._runner.forward(rows, training)
+        self.called_losses = [tensor(loss) for loss in self._runner.losses]
         return self.as_outputs(_apart(y, self.output_shape))
 
     def as_rows(self, x):

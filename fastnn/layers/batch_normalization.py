@@ -1,8 +1,9 @@
 """Batch normalisation: each column of a batch gets mean 0 and variance 1, then a learnt scale and shift."""
 
-from .. import constraints, initializers, regularizers
-from ..checks import check_bool, check_default, check_real
+from .. import axes, constraints, initializers, regularizers
+from ..checks import check_bool, check_default, check_int, check_real
 from .base import Layer
+from .merge import axis_of
 
 
 class BatchNormalization(Layer):
@@ -10,12 +11,13 @@ class BatchNormalization(Layer):
 
     In training mean and variance are those of the batch, and the moving ones follow them:
     moving = momentum moving + (1 - momentum) batch. At inference, and where ``trainable`` is False, they are the
-    moving ones. Weights: gamma, beta, moving_mean, moving_variance, each (n,).
+    moving ones. Weights: gamma, beta, moving_mean, moving_variance, each (n,). Where a row has several axes, mean and
+    variance are also over all but one of these.
 
     Parameters
     ----------
     axis : int
-        Only the last one, -1 (or 1, which is the same), yet.
+        The one for each of whose places there is a mean; not 0, that of the rows.
     momentum, epsilon : float
     center, scale : bool
         Whether there is a beta, a gamma.
@@ -50,13 +52,11 @@ class BatchNormalization(Layer):
         trainable=True,
         input_shape=None,
     ):
-        if axis != 1:
-            check_default("BatchNormalization", axis=(axis, -1))
         check_default(
             "BatchNormalization", renorm=(renorm, False), renorm_clipping=(renorm_clipping, None),
             renorm_momentum=(renorm_momentum, 0.99), synchronized=(synchronized, False),
         )  # fmt: skip
-        self.axis = axis
+        self.axis = check_int(axis, "BatchNormalization: axis", -9)
         self.momentum = check_real(momentum, "BatchNormalization: momentum", 0, 1)
         self.epsilon = check_real(epsilon, "BatchNormalization: epsilon", 0)
         self.center = check_bool(center, "BatchNormalization: center")
@@ -72,14 +72,11 @@ class BatchNormalization(Layer):
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):
-        if len(input_shape) != 2:
-            raise ValueError(
-                f"{self}: expected inputs of shape (None, n), got {input_shape}; put a Flatten layer before it"
-            )
+        axis_of(self, self.axis, input_shape)
         return input_shape
 
     def add_parameters(self, input_shape):
-        shape = input_shape[1:]
+        shape = (input_shape[axis_of(self, self.axis, input_shape)],)
         if self.scale:
             gamma = self.add_parameter("gamma", shape, self.gamma_initializer)
             gamma.regularizer, gamma.constraint = self.gamma_regularizer, self.gamma_constraint
@@ -93,12 +90,41 @@ class BatchNormalization(Layer):
         gamma = self.emit_parameter(builder, "gamma") if self.scale else None
         beta = self.emit_parameter(builder, "beta") if self.center else None
         moving = [self.emit_parameter(builder, name) for name in ("moving_mean", "moving_variance")]
+        if len(self.input_shape) > 2:
+            return self._emit_along(builder, x, gamma, beta, moving)
         if builder.at_inference or not self.trainable:
             return builder.emit("batch_norm_inference", x, gamma, beta, *moving, epsilon=self.epsilon)
         y, *batch = builder.emit("batch_norm", x, gamma, beta, *moving, epsilon=self.epsilon)
         for average, value in zip(moving, batch, strict=True):
             builder.follow(average, value, self.momentum)
         return y
+
+    def _emit_along(self, builder, x, gamma, beta, moving):
+        """The same of rows with several axes, made of operations of arithmetic, with their gradients."""
+        sizes, (own,) = axes.joined(self.input_shape[1:], [axis_of(self, self.axis, self.input_shape) - 1])
+        others = [axis for axis in range(len(sizes)) if axis != own]
+
+        def for_each(vector):
+            return axes.widen(builder, builder.emit("repeat_row", vector), axes.ones_at(sizes, others), sizes)
+
+        def mean_of(buffer):
+            return builder.emit("batch_mean", axes.mean(builder, buffer, sizes, others))
+
+        def normalised(centred, variance):
+            deviation = builder.emit("sqrt", builder.emit("shift", variance, offset=self.epsilon))
+            y = builder.emit("divide", centred, for_each(deviation))
+            y = y if gamma is None else builder.emit("multiply", y, for_each(gamma))
+            return y if beta is None else builder.emit("add", y, for_each(beta))
+
+        at_inference = normalised(builder.emit("subtract", x, for_each(moving[0])), moving[1])
+        if builder.at_inference or not self.trainable:
+            return at_inference
+        mean = mean_of(x)
+        centred = builder.emit("subtract", x, for_each(mean))
+        variance = mean_of(builder.emit("multiply", centred, centred))
+        for average, value in zip(moving, (mean, variance), strict=True):
+            builder.follow(average, value, self.momentum)
+        return builder.instead(normalised(centred, variance), at_inference)
 
     def get_config(self):
         own = {name: getattr(self, name) for name in ("axis", "momentum", "epsilon", "center", "scale")}

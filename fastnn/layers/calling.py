@@ -16,8 +16,9 @@ from ..builder import ProgramBuilder
 from ..config import floatx
 from ..ops.own import OwnForward
 from ..symbolic import Graph, KerasTensor, Node, Operation, flatten, map_structure, tracing
+from ..symbolic.applying import as_rows_of_loss
 from ..symbolic.graph import emit_inputs
-from ..symbolic.tensor import any_symbolic, trace_mode
+from ..symbolic.tensor import AS_WRITTEN, any_symbolic, trace_mode
 from ..tensor import is_tensor, tensor
 
 
@@ -64,21 +65,28 @@ class Callable(Operation):
     def _note_call(self, inputs, outputs, training):
         """Let the open tapes know of a call: the layer's own program has its gradient."""
         parts = list(inputs) if _is_list_of_arrays(inputs) else [inputs]
-        watched, outputs = [*parts, *self.weights], flatten(outputs)
+        watched, outputs = [*parts, *self.weights], [*flatten(outputs), *self.called_losses]
+
+        def refuse(why):
+            tape.refuse(outputs, watched, f"{self}: {why}")
+
         if self.is_numpy or isinstance(inputs, dict):
-            return tape.refuse(
-                outputs, watched, f"{self}: of a layer with a NumPy forward, or with inputs in a dict, there is none"
-            )
+            return refuse("of a layer with a NumPy forward, or with inputs in a dict, there is none")
         runner = self._runner
         if not (training or runner.same_at_inference):
+            if runner.draws:
+                return refuse(
+                    "of a layer that draws numbers at inference, and does something else in training, there is none; "
+                    "call it with training=True"
+                )
             # Dropout and the like do nothing at inference; the gradient is then that of another program.
             runner = runtime.LayerRunner(self, at_inference=True)
             runner.forward(self.as_rows(inputs), training=True)
         pull = runner.pull()
 
         def back(dy, number):
-            rows = [np.asarray(dy) if i == number else np.zeros_like(y) for i, y in enumerate(outputs)]
-            dx, gradients = pull(np.hstack([part.reshape(len(dy), -1) for part in rows]))
+            dys = [np.asarray(dy) if i == number else np.zeros_like(y) for i, y in enumerate(outputs)]
+            dx, gradients = pull(self._side_by_side(dys))
             columns = np.cumsum([math.prod(np.shape(part)[1:]) for part in parts])[:-1]
             dxs = [dx.reshape(np.shape(x)) for dx, x in zip(np.split(dx, columns, axis=1), parts, strict=True)]
             found = [None if g is None else tensor(g) for g in (*dxs, *gradients)]
@@ -87,6 +95,13 @@ class Callable(Operation):
 
         for number, output in enumerate(outputs):  # a gradient is a sum over the outputs
             tape.note(output, watched, lambda dy, number=number: back(dy, number))
+
+    @staticmethod
+    def _side_by_side(dys):
+        """Gradients of outputs (n, ...) as rows, and those of numbers that were added to the loss in the first row."""
+        rows = max(len(dy) for dy in dys if np.ndim(dy))
+        columns = [dy.reshape(rows, -1) if np.ndim(dy) else np.eye(rows, 1, dtype=dy.dtype) * dy for dy in dys]
+        return np.hstack(columns)
 
     def _call_symbolic(self, args, kwargs):
         if not args:
@@ -116,7 +131,7 @@ class Callable(Operation):
             structure = KerasTensor(shapes) if is_shape(shapes) else map_shapes(KerasTensor, shapes)
         else:
             structure = map_structure(lambda x: KerasTensor(x.shape, x.dtype), graph.output_structure)
-        Node(self, args, {**kwargs, **_training_of(self, kwargs)}, flatten(structure), graph)
+        Node(self, args, {**kwargs, **_training_of(kwargs)}, flatten(structure), graph)
         return structure
 
     @property
@@ -144,20 +159,17 @@ class Callable(Operation):
         Raises
         ------
         ValueError
-            If it returns something else than symbolic tensors, or does at inference what is not the same as in
-            training but for dropout and the like.
+            If it returns something else than symbolic tensors, or at inference others than in training.
         """
-        graph = self._trace(args, kwargs, training=True)
-        if "training" in inspect.signature(self.call).parameters:
-            at_inference = self._trace(args, kwargs, training=False)
-            if _inference_ops(graph) != _inference_ops(at_inference):
-                raise ValueError(
-                    f"{self}: call does something else with training=False than with training=True; only layers such "
-                    "as Dropout, which do nothing at inference, may be left out there"
-                )
+        if "training" not in inspect.signature(self.call).parameters:
+            return self._trace(args, kwargs, AS_WRITTEN)
+        graph, at_inference = self._trace(args, kwargs, True), self._trace(args, kwargs, False)
+        graph.keep_as_trained(at_inference)
+        if _inference_ops(graph) != _inference_ops(at_inference):
+            graph.replace_at_inference(at_inference, self)
         return graph
 
-    def _trace(self, args, kwargs, training):
+    def _trace(self, args, kwargs, mode):
         inputs = []
 
         def stand_in(x):
@@ -167,17 +179,21 @@ class Callable(Operation):
             return inputs[-1]
 
         args, kwargs = map_structure(stand_in, args), map_structure(stand_in, kwargs)
-        if "training" in inspect.signature(self.call).parameters and kwargs.get("training") is not False:
-            kwargs = {**kwargs, "training": training}
-        with tracing(training):
+        if mode is not AS_WRITTEN:
+            kwargs = {**kwargs, "training": mode}
+        with tracing(mode, sees_batches=True) as losses:
             outputs = self.call(*args, **kwargs)
+            losses = [as_rows_of_loss(loss) for loss in losses]
         for x in flatten(outputs):
             if not isinstance(x, KerasTensor):
                 raise ValueError(
                     f"{self}: call returned {type(x).__name__}, expected a symbolic tensor: use layers and keras.ops "
                     "in it; a layer that needs NumPy defines forward and backward instead"
                 )
-        return Graph(inputs, outputs)
+        for node in Graph(inputs, outputs).nodes:
+            if getattr(node.operation, "refused_in_outputs", None):
+                raise NotImplementedError(f"{self}: {node.operation.refused_in_outputs}")
+        return Graph(inputs, outputs, losses)
 
     def emit_all(self, builder, x):
         """Append the ops of whatever says what the layer does; return the output's buffer, or a list of several."""
@@ -216,7 +232,7 @@ class Callable(Operation):
         return outputs[0] if len(outputs) == 1 else outputs
 
     def emit_node(self, builder, node, buffers):
-        with builder.scope(self.name), builder.inference(node.kwargs.get("training") is False):
+        with builder.scope(self.name), builder.training(node.kwargs.get("training")):
             if node.details is not None:
                 return node.details.emit(builder, buffers)
             left = iter(buffers)
@@ -262,34 +278,18 @@ def _is_list_of_arrays(inputs):
     return isinstance(inputs, (list, tuple)) and any(hasattr(x, "shape") for x in inputs)
 
 
-def _training_of(layer, kwargs):
-    """What to remember of ``training``: False where the call is as at inference, else nothing."""
-    training, mode = kwargs.get("training"), trace_mode()
-    if training is None or training == mode:
-        return {"training": None}
-    if not training:
-        return {"training": False}
-    if not _same_at_inference(layer):
-        raise NotImplementedError(
-            f"{layer}: training=True inside of a model is not supported where a layer does something else at "
-            "inference: predict and evaluate would have to draw numbers; leave it out, and call the model itself with "
-            "training=True where its output in training is wanted"
-        )
-    return {"training": None}
+def _training_of(kwargs):
+    """What to remember of ``training``: whether the call is always as in training, or as at inference; else None.
 
-
-def _same_at_inference(layer):
-    """Whether a layer that is built does at inference what it does in training."""
-    builder, shapes = ProgramBuilder(), []
-    map_shapes(shapes.append, layer.input_shape)
-    parts = emit_inputs(builder, shapes)
-    y = layer.emit_all(builder, parts[0] if is_shape(layer.input_shape) else parts)
-    sections = [builder.build(output).sections for output in (y if isinstance(y, list) else [y])]
-    return all(found["forward"] == found["predict"] for found in sections)
+    The ``training`` that a ``call`` hands on to its layers is that of the trace at hand.
+    """
+    training = kwargs.get("training")
+    return {"training": None if training is None or training == trace_mode() else bool(training)}
 
 
 def _inference_ops(graph):
-    """The ops that the graph has at inference, as text."""
+    """The ops that the graph has at inference, as text: of its outputs, and of what it adds to the loss."""
     builder = ProgramBuilder()
-    outputs = graph.emit(builder, emit_inputs(builder, [x.shape for x in graph.inputs]))
-    return [builder.build(output).disassemble("predict") for output in outputs]
+    with builder.added_losses() as losses:
+        outputs = graph.emit(builder, emit_inputs(builder, [x.shape for x in graph.inputs]))
+    return [builder.build(y).disassemble("predict") for y in (*outputs, *(loss for loss, _ in losses))]

@@ -1,19 +1,20 @@
 """Layer normalisation: each row gets mean 0 and variance 1, then a learnt scale and shift."""
 
 from .. import axes, constraints, initializers, regularizers
-from ..checks import check_bool, check_int, check_real
+from ..checks import check_bool, check_real
 from .base import Layer
+from .merge import along, check_axes
 
 
 class LayerNormalization(Layer):
-    """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance over the last axis.
+    """y = gamma (x - mean) / sqrt(variance + epsilon) + beta, mean and variance over some axes of each row.
 
     Source: Ba, Kiros, Hinton, "Layer normalization" (2016). Made of operations of arithmetic, with their gradients.
 
     Parameters
     ----------
-    axis : int
-        Only the last one.
+    axis : int or sequence of int
+        Not 0, that of the rows. ``gamma`` and ``beta`` have a number for each place along these axes.
     epsilon : float
     center, scale : bool
         Whether there is a beta, a gamma.
@@ -41,13 +42,8 @@ class LayerNormalization(Layer):
         trainable=True,
         input_shape=None,
     ):
-        several = axis if isinstance(axis, (list, tuple)) else (axis,)
-        if len(several) != 1:
-            raise ValueError(
-                f"LayerNormalization: axis={axis!r} is not supported, only the last axis; put a Reshape layer before "
-                "it that makes one axis of several"
-            )
-        self.axis = check_int(several[0], "LayerNormalization: axis", -9)
+        self.axes = check_axes(axis, "LayerNormalization")
+        self.axis = list(axis) if isinstance(axis, (list, tuple)) else axis
         self.epsilon = check_real(epsilon, "LayerNormalization: epsilon", 0)
         self.center = check_bool(center, "LayerNormalization: center")
         self.scale = check_bool(scale, "LayerNormalization: scale")
@@ -60,33 +56,31 @@ class LayerNormalization(Layer):
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):
-        if self.axis not in (-1, len(input_shape) - 1):
-            raise ValueError(
-                f"{self}: axis={self.axis} of inputs of shape {input_shape} is not supported, only the last axis; put "
-                "a Permute layer before it"
-            )
+        along(self, input_shape)
         return input_shape
 
     def add_parameters(self, input_shape):
+        shape = tuple(input_shape[1:][axis] for axis in along(self, input_shape))
         for name, wanted in (("gamma", self.scale), ("beta", self.center)):
             if wanted:
-                parameter = self.add_parameter(name, input_shape[-1:], getattr(self, f"{name}_initializer"))
+                parameter = self.add_parameter(name, shape, getattr(self, f"{name}_initializer"))
+                parameter.is_row = True
                 parameter.regularizer = getattr(self, f"{name}_regularizer")
                 parameter.constraint = getattr(self, f"{name}_constraint")
 
     def emit(self, builder, x):
-        n = self.input_shape[-1]
-        outer = builder.buffer(x).shape[1] // n
+        sizes, own = axes.joined(self.input_shape[1:], along(self, self.input_shape))
+        others = [axis for axis in range(len(sizes)) if axis not in own]
 
         def mean(buffer):
-            return builder.emit("scale", axes.add_up(builder, buffer, (outer, n), 1), factor=1 / n)
+            return axes.mean(builder, buffer, sizes, own)
 
         def for_each_column(buffer):
-            return axes.widen(builder, buffer, (outer, 1), (outer, n))
+            return axes.widen(builder, buffer, axes.ones_at(sizes, own), sizes)
 
         def rows(name):
             row = builder.emit("repeat_row", self.emit_parameter(builder, name))
-            return axes.widen(builder, row, (1, n), (outer, n))
+            return axes.widen(builder, row, axes.ones_at(sizes, others), sizes)
 
         centred = builder.emit("subtract", x, for_each_column(mean(x)))
         variance = mean(builder.emit("multiply", centred, centred))

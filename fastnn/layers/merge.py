@@ -195,6 +195,19 @@ def axis_of(layer, axis, shape):
     return found
 
 
+def check_axes(axis, owner):
+    """An axis, or a sequence of such, as a list of integers."""
+    several = axis if isinstance(axis, (list, tuple)) else (axis,)
+    if not several:
+        raise ValueError(f"{owner}: axis must be an integer, or a sequence of at least one, got {axis!r}")
+    return [check_int(one, f"{owner}: axis", -9) for one in several]
+
+
+def along(layer, input_shape):
+    """The axes of the layer within a row, counted from 0, in ascending order; ValueError where there is none such."""
+    return sorted({axis_of(layer, axis, input_shape) - 1 for axis in layer.axes})
+
+
 def several(layer, shapes):
     """The shapes as a list of at least two; ValueError for anything else."""
     if is_shape(shapes) or isinstance(shapes, dict) or len(shapes) < 2:

@@ -2,8 +2,13 @@
 
 import math
 
-from ..checks import check_default, check_int, check_real
+import numpy as np
+
+from ..checks import check_int, check_real
+from ..ops.noise import alpha_line
+from ..symbolic.applying import Constant
 from .base import Layer
+from .noise_shape import check_noise_shape, mask_shape, shared_mask
 
 
 class Noise(Layer):
@@ -87,8 +92,9 @@ class AlphaDropout(Noise):
     ----------
     rate : float
         0 .. 1 (below 1).
-    noise_shape : None
-        Only the default yet.
+    noise_shape : tuple of int or None, optional
+        Shape of the mask, the rows first: 1 where it is shared along an axis, None for the input's own size.
+        ``(None, 1, n)`` drops a column in all steps of a row, ``(1, n)`` the same units in all rows of a batch.
     seed : int, optional
         As for ``Dropout``.
     name, trainable, input_shape
@@ -96,12 +102,24 @@ class AlphaDropout(Noise):
     """
 
     def __init__(self, rate, noise_shape=None, seed=None, **options):
-        check_default("AlphaDropout", noise_shape=(noise_shape, None))
+        self.noise_shape = check_noise_shape(noise_shape, "AlphaDropout")
         self.rate = check_real(rate, "AlphaDropout: rate", 0, 1, below=True)
         super().__init__(seed, **options)
 
+    def compute_output_shape(self, input_shape):
+        if self.noise_shape is not None:
+            mask_shape(self, input_shape)
+        return input_shape
+
     def emit(self, builder, x):
-        return self.draw(builder, "alpha_dropout", x, rate=self.rate) if self.rate else x
+        if not self.rate or builder.at_inference:
+            return x
+        if self.noise_shape is None:
+            return self.draw(builder, "alpha_dropout", x, rate=self.rate)
+        slope, offset, dropped = alpha_line(self.rate)
+        kept = builder.emit("shift", builder.emit("scale", x, factor=slope), offset=offset)
+        rest = builder.emit("repeat_row", Constant(np.full(self.input_features, dropped)).emit(builder))
+        return builder.instead(builder.emit("where", shared_mask(self, builder), kept, rest), x)
 
     def get_config(self):
-        return {**super().get_config(), "rate": self.rate, "noise_shape": None}
+        return {**super().get_config(), "rate": self.rate, "noise_shape": self.noise_shape}

@@ -50,6 +50,7 @@ class Parameter(Arithmetic):
         self.lent = None  # value in the program that is calling NumPy code of the layer
         self._value = value
         self.regularizer = self.constraint = None  # of the weight, where it is trained
+        self.is_row = False  # whether a program has it as one row of numbers, whatever its axes
         self._holder = None  # executable with a newer value than ours, and the name it has there
 
     @property
@@ -93,12 +94,19 @@ class Parameter(Arithmetic):
         if self.is_trained and self.regularizer is not None:
             self.regularizer.penalise(builder, index)
         if self.is_trained and self.constraint is not None:
+            if self.is_row and len(self.shape) > 1 and getattr(self.constraint, "op", None) != "non_negative":
+                raise ValueError(
+                    f"{self.path}: of a weight of shape {self.shape} in rows only NonNeg is supported as a "
+                    f"constraint, got {type(self.constraint).__name__}"
+                )
             self.constraint.constrain(builder, index)
         return index
 
     @property
     def flat_shape(self):
         """The shape in a program, where arrays have one or two axes."""
+        if self.is_row:
+            return (math.prod(self.shape),)
         if len(self.shape) in (1, 2):
             return self.shape
         return (math.prod(self.shape[:-1]), self.shape[-1]) if self.shape else (1,)

@@ -1,20 +1,22 @@
 """The parametric rectifier: a slope below 0 that is learnt."""
 
-from .. import constraints, initializers, regularizers
-from ..checks import check_default
+from .. import axes, constraints, initializers, regularizers
+from ..checks import check_int
 from .base import Layer
+from .merge import axis_of
 
 
 class PReLU(Layer):
-    """y = x where x > 0, else alpha x, with a learnt ``alpha`` (n,) for each unit.
+    """y = x where x > 0, else alpha x, with a learnt ``alpha`` for each unit of a row.
 
     Parameters
     ----------
     alpha_initializer : str or Initializer
     alpha_regularizer : str or Regularizer, optional
     alpha_constraint : str or Constraint, optional
-    shared_axes : None
-        Only the default yet.
+    shared_axes : int or sequence of int, optional
+        Axes along which units share their ``alpha``, which has size 1 there; they count from 1, as 0 is that of the
+        rows.
     name, trainable, input_shape
         As for every layer.
     """
@@ -30,29 +32,36 @@ class PReLU(Layer):
         trainable=True,
         input_shape=None,
     ):
-        check_default("PReLU", shared_axes=(shared_axes, None))
+        several = shared_axes if isinstance(shared_axes, (list, tuple)) else [shared_axes]
+        self.shared_axes = None
+        if shared_axes is not None:
+            self.shared_axes = [check_int(axis, "PReLU: each of shared_axes", 1) for axis in several]
         self.alpha_initializer = initializers.get(alpha_initializer)
         self.alpha_regularizer = regularizers.get(alpha_regularizer)
         self.alpha_constraint = constraints.get(alpha_constraint)
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):
-        if len(input_shape) != 2:
-            raise ValueError(
-                f"{self}: expected inputs of shape (None, n), got {input_shape}; put a Flatten layer before it"
-            )
+        for axis in self.shared_axes or ():
+            axis_of(self, axis, input_shape)
         return input_shape
 
     def add_parameters(self, input_shape):
-        alpha = self.add_parameter("alpha", input_shape[1:], self.alpha_initializer)
-        alpha.regularizer, alpha.constraint = self.alpha_regularizer, self.alpha_constraint
+        shape = axes.ones_at(input_shape[1:], [axis - 1 for axis in self.shared_axes or ()])
+        alpha = self.add_parameter("alpha", tuple(shape), self.alpha_initializer)
+        alpha.regularizer, alpha.constraint, alpha.is_row = self.alpha_regularizer, self.alpha_constraint, True
 
     def emit(self, builder, x):
-        return builder.emit("prelu", x, self.emit_parameter(builder, "alpha"))
+        alpha, shape = self.emit_parameter(builder, "alpha"), self.input_shape[1:]
+        if self.alpha.shape == shape:
+            return builder.emit("prelu", x, alpha)
+        slopes = axes.widen(builder, builder.emit("repeat_row", alpha), self.alpha.shape, shape)
+        above = builder.emit("relu", x)
+        return builder.emit("add", above, builder.emit("multiply", slopes, builder.emit("subtract", x, above)))
 
     def get_config(self):
         own = {"alpha_initializer": initializers.serialize(self.alpha_initializer)}
         own["alpha_regularizer"] = regularizers.serialize(self.alpha_regularizer)
         own["alpha_constraint"] = constraints.serialize(self.alpha_constraint)
-        own["shared_axes"] = None
+        own["shared_axes"] = self.shared_axes
         return {**super().get_config(), **own}

@@ -1,17 +1,17 @@
 """Softmax as a layer of its own."""
 
-from .. import activations
-from ..checks import check_default
+from .. import activations, axes
 from .base import Layer
+from .merge import along, check_axes
 
 
 class Softmax(Layer):
-    """y_j = exp(x_j) / sum_k exp(x_k) over each row.
+    """y_j = exp(x_j) / sum_k exp(x_k), the sum over some axes of each row.
 
     Parameters
     ----------
-    axis : int
-        Only the last one, -1, yet.
+    axis : int or sequence of int
+        Not 0, that of the rows.
     name, trainable, input_shape
         As for every layer.
     """
@@ -19,16 +19,20 @@ class Softmax(Layer):
     takes_one_row = True
 
     def __init__(self, axis=-1, *, name=None, trainable=True, input_shape=None):
-        check_default("Softmax", axis=(axis, -1))
+        self.axes = check_axes(axis, "Softmax")
+        self.axis = axis
         super().__init__(name, trainable, input_shape)
 
     def compute_output_shape(self, input_shape):
-        if len(input_shape) != 2:
-            raise ValueError(f"{self}: expected inputs of shape (None, n), got {input_shape}")
+        along(self, input_shape)
         return input_shape
 
     def emit(self, builder, x):
-        return activations.softmax.emit(builder, x)
+        whole = self.input_shape or (None, builder.buffer(x).shape[1])  # as the activation of another layer it has none
+        shape, own = axes.joined(whole[1:], along(self, whole))
+        if len(shape) == len(own):  # the whole row
+            return activations.softmax.emit(builder, x)
+        return axes.softmax(builder, x, shape, own)
 
     def get_config(self):
-        return {**super().get_config(), "axis": -1}
+        return {**super().get_config(), "axis": self.axis}

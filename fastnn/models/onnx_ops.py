@@ -200,6 +200,12 @@ def _sum_axis(g, x, count, inner):
     return g("Reshape", g("ReduceSum", parts, g.integers(2), keepdims=0), g.integers(0, -1))
 
 
+@_translates("max_axis")
+def _max_axis(g, x, count, inner):
+    parts = g("Reshape", x, g.integers(0, -1, count, inner))
+    return g("Reshape", g("ReduceMax", parts, g.integers(2), keepdims=0), g.integers(0, -1))
+
+
 @_translates("count_tokens")
 def _count_tokens(g, x, count, most):
     kinds = g.array(np.arange(int(count)).reshape(1, 1, -1))

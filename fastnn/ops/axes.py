@@ -1,4 +1,4 @@
-"""Axes within a row: swapping two, repeating along a new one, adding up along one.
+"""Axes within a row: swapping two, repeating along a new one, adding up along one, its largest numbers.
 
 In a program a row is flat; these operations see it as (..., inner) with as many axes as they need. Each gradient is
 the operation that undoes the copying: a swap back, repeating and adding up the one of the other.
@@ -78,3 +78,18 @@ class SumAxis(OpKind):
         (x,) = op.inputs
         if builder.needs_gradient(x):
             builder.add_gradient(x, builder.emit("repeat_axis", dy, name=builder.gradient_name(x), **op.attributes))
+
+
+class MaxAxis(OpKind):
+    """Y (B, ..., inner) = the largest along the axis of X (B, ..., count, inner); nothing is learnt through it."""
+
+    name = "max_axis"
+    signature = "BN <- BT"
+    attributes = ("count", "inner")
+
+    def free_sizes(self, sizes, attributes):
+        count, _ = _whole(attributes, sizes["T"], "count", "inner")
+        return {"N": sizes["T"] // count}
+
+    def compute(self, step, x, count, inner):
+        return x.reshape(len(x), -1, int(count), int(inner)).max(axis=2).reshape(len(x), -1)

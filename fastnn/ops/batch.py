@@ -1,6 +1,7 @@
 """What takes all rows of a batch together: sums and means down the columns, and their way back to the rows.
 
-Only losses and metrics may have such operations: a net's output for a row must not depend on the rows beside it.
+Only losses, metrics and batch normalisation in training may have such operations: what a net predicts for a row must
+not depend on the rows beside it.
 """
 
 import numpy as np
@@ -62,3 +63,28 @@ class BatchValue(OpKind):
         value = np.zeros(step.rows, step.dtype)
         value[0] = 1 if x is None else x[0]
         return value
+
+
+class Total(OpKind):
+    """y = the sum of all elements of a weight, or of what is made of weights, added up in double."""
+
+    name = "total"
+    signature = "S <- *"
+
+    def compute(self, step, w):
+        return np.array([w.sum(dtype=np.promote_types(w.dtype, np.float64))]).astype(w.dtype)
+
+    def backward(self, builder, op, dy):
+        (w,) = op.inputs
+        if builder.needs_gradient(w):
+            builder.add_gradient(w, builder.emit("total_grad", dy, w, name=builder.gradient_name(w)))
+
+
+class TotalGradient(OpKind):
+    """dw = dy in each element."""
+
+    name = "total_grad"
+    signature = "* <- S, *"
+
+    def compute(self, step, dy, w):
+        return np.full_like(w, dy[0])

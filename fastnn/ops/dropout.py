@@ -39,20 +39,21 @@ def philox(counter, key):
     return c0, c1, c2, c3
 
 
-def random_numbers(rows, columns, stream, step, seed):
+def random_numbers(rows, columns, stream, step, seed, first_row=0):
     """uint64 (rows, columns), uniform over 0 .. 2**32 - 1: one number for each unit of a batch.
 
-    Counter of the four numbers for columns 4c .. 4c+3 of row r: (c, r, step, stream).
+    Counter of the four numbers for columns 4c .. 4c+3 of row r: (c, first_row + r, step, stream).
     """
     blocks = (columns + 3) // 4
     c, r = np.meshgrid(np.arange(blocks), np.arange(rows))
-    counter = (c, r, np.full_like(c, step & 0xFFFFFFFF), np.full_like(c, int(stream)))
+    counter = (c, (first_row + r) & 0xFFFFFFFF, np.full_like(c, step & 0xFFFFFFFF), np.full_like(c, int(stream)))
     return np.stack(philox(counter, seed), axis=-1).reshape(rows, 4 * blocks)[:, :columns]
 
 
-def dropout_mask(rows, columns, rate, stream, step, seed):
+def dropout_mask(rows, columns, rate, stream, step, seed, first_row=0):
     """Boolean (rows, columns): True where a unit is kept."""
-    return random_numbers(rows, columns, stream, step, seed) >= np.uint64(keep_threshold(rate))
+    numbers = random_numbers(rows, columns, stream, step, seed, first_row)
+    return numbers >= np.uint64(keep_threshold(rate))
 
 
 def keep_threshold(rate):
@@ -60,8 +61,13 @@ def keep_threshold(rate):
     return min(int(rate * 2.0**32), 2**32 - 1)
 
 
+def kept_units(x, rate, stream, step):
+    """Boolean of the shape of ``x``: the mask that an op draws in the state ``step``."""
+    return dropout_mask(*x.shape, rate, stream, step.step, step.seed, step.first_row)
+
+
 def _drop(x, rate, stream, step):
-    mask = dropout_mask(*x.shape, rate, stream, step.step, step.seed)
+    mask = kept_units(x, rate, stream, step)
     return np.where(mask, x * x.dtype.type(1 / (1 - rate)), np.zeros_like(x))
 
 
@@ -98,3 +104,17 @@ class DropoutGradient(OpKind):
 
     def compute(self, step, dy, rate, stream):
         return _drop(dy, rate, stream, step)
+
+
+class DropoutVector(OpKind):
+    """y = v / (1 - rate) where an element is kept, else 0: one mask for all rows, drawn as for row 0."""
+
+    name = "dropout_vector"
+    signature = "N <- N"
+    attributes = ("rate", "stream")
+    results = ("dropped",)
+    identity_at_inference = True
+
+    def compute(self, step, v, rate, stream):
+        mask = dropout_mask(1, len(v), rate, stream, step.step, step.seed)[0]
+        return np.where(mask, v * v.dtype.type(1 / (1 - rate)), np.zeros_like(v))

@@ -6,7 +6,10 @@ The same list of names, signatures and attributes stands in ``src_c/include/fnn_
 
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+INFERENCE_KEY = 0x696E666572656E63
+"""Bits of the seed that are changed at inference, so that no step of training has the same random numbers."""
 
 ROWS = -1
 """Stands in a shape for "one row per sample of the batch"; known only when the program runs."""
@@ -152,3 +155,9 @@ class StepState:
     """Rows of the batch."""
     dtype: str = "float32"
     """Type of the real numbers."""
+    first_row: int = 0
+    """Number of the first row, of which its random numbers are a function."""
+
+    def at_inference(self, number, passed):
+        """The state in a pass over data at inference: ``number`` is that of the pass, ``passed`` its rows so far."""
+        return replace(self, step=number, seed=self.seed ^ INFERENCE_KEY, first_row=passed)

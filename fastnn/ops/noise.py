@@ -9,7 +9,7 @@ has (no fused multiply-add). So the noise has the same bits here, in C at every 
 
 import numpy as np
 
-from .dropout import DrawnOp, dropout_mask, random_numbers
+from .dropout import DrawnOp, kept_units, random_numbers
 from .kind import OpKind
 
 _F, _U = np.float32, np.uint32
@@ -60,13 +60,14 @@ def normal(numbers):
     return p * (_F(1) - v) * np.where(numbers & np.uint64(1), -root, root)
 
 
-def normal_noise(rows, columns, stream, step, seed):
+def normal_noise(rows, columns, stream, step, seed, first_row=0):
     """float32 (rows, columns): a standard normal number for each unit of a batch."""
-    return normal(random_numbers(rows, columns, stream, step, seed))
+    return normal(random_numbers(rows, columns, stream, step, seed, first_row))
 
 
 def _noise(x, stddev, stream, step):
-    return x.dtype.type(stddev) * normal_noise(*x.shape, stream, step.step, step.seed).astype(x.dtype)
+    noise = normal_noise(*x.shape, stream, step.step, step.seed, step.first_row)
+    return x.dtype.type(stddev) * noise.astype(x.dtype)
 
 
 class GaussianNoise(OpKind):
@@ -133,7 +134,7 @@ class AlphaDropout(DrawnOp):
 
     def compute(self, step, x, rate, stream):
         a, b, dropped = (x.dtype.type(number) for number in alpha_line(rate))
-        return np.where(dropout_mask(*x.shape, rate, stream, step.step, step.seed), a * x + b, dropped)
+        return np.where(kept_units(x, rate, stream, step), a * x + b, dropped)
 
 
 class AlphaDropoutGradient(OpKind):
@@ -144,5 +145,5 @@ class AlphaDropoutGradient(OpKind):
     attributes = ("rate", "stream")
 
     def compute(self, step, dy, rate, stream):
-        mask = dropout_mask(*dy.shape, rate, stream, step.step, step.seed)
-        return np.where(mask, dy * dy.dtype.type(alpha_line(rate)[0]), np.zeros_like(dy))
+        slope = dy.dtype.type(alpha_line(rate)[0])
+        return np.where(kept_units(dy, rate, stream, step), dy * slope, np.zeros_like(dy))

@@ -24,6 +24,7 @@ class Function(Operation):
 
     def __init__(self, class_name, emit):
         self.class_name, self.name, self._emit = class_name, next_name(f"Function{class_name}"), emit
+        self.refused_in_outputs = None  # why no layer may return what depends on it
 
     def emit_node(self, builder, node, buffers):
         return [self._emit(builder, *buffers)]
@@ -136,7 +137,7 @@ def as_rows(x, shape):
 def reduce(class_name, x, axis, keepdims, mean):
     """The sum over all axes but the rows; for what sees batches also over the rows, alone or with all others.
 
-    With ``mean`` divided by the number of elements that were added up.
+    With ``mean`` divided by the number of elements that were added up. Of weights, over all axes.
     """
     x = as_tensor(x)
     if x.shape == ():
@@ -144,16 +145,21 @@ def reduce(class_name, x, axis, keepdims, mean):
     columns, count = set(range(1, x.ndim)), columns_of(x.shape)
     given = range(x.ndim) if axis is None else axis if isinstance(axis, (tuple, list)) else [axis]
     axes = {a % x.ndim for a in given}
+    if not x.has_rows and axes == {0, *columns} and not keepdims:
+        size = int(np.prod(x.shape))
+        x = apply(class_name, [x], (), lambda b, w: b.emit("total", w))
+        return elementwise("Divide", "scale", x, factor=1 / size) if mean else x
     if not x.has_rows or axes - {0} not in (set(), columns) or (keepdims and 0 in axes):
         raise NotImplementedError(
             f"{class_name}: symbolic tensors are added up over all axes but the rows, axis=-1; got axis={axis} of "
             f"{x.shape}"
         )
+    refused = (
+        f"{class_name}: only losses and metrics can add up over the whole batch, as predictions must not depend on "
+        f"the rows beside them; give axis=-1, got axis={axis} of {x.shape}"
+    )
     if 0 in axes and not sees_batches():
-        raise NotImplementedError(
-            f"{class_name}: only losses and metrics can add up over the whole batch, as predictions must not depend on "
-            f"the rows beside them; give axis=-1, got axis={axis} of {x.shape}"
-        )
+        raise NotImplementedError(refused)
     if axes - {0}:
         ones = (1,) * (x.ndim - 1) if keepdims else ()
         x = apply(class_name, [x], (None, *ones), lambda b, y: b.emit("row_sum", y))
@@ -162,4 +168,12 @@ def reduce(class_name, x, axis, keepdims, mean):
     if 0 in axes:
         kind = "batch_mean" if mean else "batch_sum"
         x = apply(class_name, [x], x.shape[1:], lambda b, y: b.emit(kind, y))
+        x.node.operation.refused_in_outputs = refused
     return x
+
+
+def as_rows_of_loss(x):
+    """A loss that is added in a ``call``, (None, 1): the sum of all elements, as Keras takes it, in each row."""
+    x = as_tensor(x)
+    x = reduce("Sum", x, None, False, mean=False)
+    return apply("RepeatRow", [x], (None, 1), lambda b, v: b.emit("repeat_row", v))

@@ -2,8 +2,10 @@
 
 import math
 from collections import Counter
+from itertools import zip_longest
 
 from ..program import ProgramError
+from .applying import Constant
 from .tensor import KerasTensor, flatten
 
 
@@ -13,10 +15,12 @@ class Graph:
     Parameters
     ----------
     inputs, outputs : KerasTensor, or lists or dicts of such
+    losses : list of KerasTensor
+        What is added to the loss, (None, 1), the mean over whose rows counts.
 
     Attributes
     ----------
-    inputs, outputs : list of KerasTensor
+    inputs, outputs, losses : list of KerasTensor
     input_structure, output_structure
         As they were given.
     nodes : list of Node
@@ -33,9 +37,9 @@ class Graph:
         name.
     """
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs, outputs, losses=()):
         self.input_structure, self.output_structure = inputs, outputs
-        self.inputs, self.outputs = flatten(inputs), flatten(outputs)
+        self.inputs, self.outputs, self.losses = flatten(inputs), flatten(outputs), list(losses)
         for what, tensors in (("inputs", self.inputs), ("outputs", self.outputs)):
             for tensor in tensors:
                 if not isinstance(tensor, KerasTensor):
@@ -45,9 +49,30 @@ class Graph:
                     )
         self._are_inputs = {id(tensor) for tensor in self.inputs}
         self.nodes, met, visited = [], {}, set()
-        for output in self.outputs:
+        for output in (*self.outputs, *self.losses):
             self._walk(output, met, visited)
         self._order(met)
+        self._at_inference = None  # graph of what is done there instead
+
+    def keep_as_trained(self, at_inference):
+        """Take over which calls are as in training at inference too, from a trace of the same ``call`` there.
+
+        In the trace for training, ``training=True`` may also be what ``call`` was given and has handed on.
+        """
+        if [_what(node) for node in self.nodes] == [_what(node) for node in at_inference.nodes]:
+            for node, other in zip(self.nodes, at_inference.nodes, strict=True):
+                if other.kwargs.get("training"):
+                    node.kwargs = {**node.kwargs, "training": True}
+
+    def replace_at_inference(self, graph, what):
+        """At inference do what another graph does, of the same inputs; ValueError where its outputs are others."""
+        shapes, others = [x.shape for x in self.outputs], [x.shape for x in graph.outputs]
+        if shapes != others:
+            raise ValueError(
+                f"{what}: call returns the shapes {shapes} with training=True and {others} with training=False; "
+                "expected the same"
+            )
+        self._at_inference = graph
 
     def _walk(self, tensor, met, visited):
         """Append the node of ``tensor`` after those that it needs; ``met`` numbers operations as they are seen.
@@ -136,6 +161,34 @@ class Graph:
         list of int
             Buffers of the outputs.
         """
+        if self._at_inference is not None and builder.at_inference:
+            return self._at_inference.emit(builder, buffers)
+        if self._at_inference is None:
+            instead, other_losses = None, []
+        else:
+            with builder.training(False):
+                instead, other_losses = self._emit(builder, buffers, self._at_inference)
+        outputs, losses = self._emit(builder, buffers, self)
+        if instead is None:
+            for loss in losses:
+                builder.add_loss(*loss)
+            return outputs
+        for one, other in zip_longest(losses, other_losses):
+            name = (one or other)[1]
+            builder.add_loss(builder.instead(*(loss[0] if loss else _zeros(builder) for loss in (one, other))), name)
+        outputs = [_copied(builder, y) if y in buffers else y for y in outputs]  # others read an input too
+        return [builder.instead(*pair) for pair in zip(outputs, instead, strict=True)]
+
+    @staticmethod
+    def _emit(builder, buffers, graph):
+        """The buffers of a graph's outputs, and what it and the layers in it add to the loss."""
+        with builder.added_losses() as losses:
+            outputs, own = graph._emit_nodes(builder, buffers)
+            for buffer in own:
+                builder.add_loss(buffer)
+        return outputs, losses
+
+    def _emit_nodes(self, builder, buffers):
         known = {id(tensor): buffer for tensor, buffer in zip(self.inputs, buffers, strict=True)}
 
         def buffer_of(tensor):
@@ -150,7 +203,22 @@ class Graph:
             if len(outputs) != len(node.outputs):
                 raise ProgramError(f"{node.operation.name}: expected {len(node.outputs)} outputs, got {len(outputs)}")
             known.update((id(tensor), buffer) for tensor, buffer in zip(node.outputs, outputs, strict=True))
-        return [buffer_of(tensor) for tensor in self.outputs]
+        return [buffer_of(tensor) for tensor in self.outputs], [buffer_of(tensor) for tensor in self.losses]
+
+
+def _what(node):
+    """What is called, the same for the same function in another trace."""
+    return getattr(node.operation, "class_name", node.operation)
+
+
+def _copied(builder, buffer):
+    """A buffer of the same numbers, which nothing else reads."""
+    return builder.emit("scale", buffer, factor=1.0)
+
+
+def _zeros(builder):
+    """A buffer of zeros, (B, 1)."""
+    return builder.emit("repeat_row", Constant([0.0]).emit(builder))
 
 
 def features(shape):

@@ -231,29 +231,40 @@ class Operation:
         return self._of_first_node("output")
 
 
+AS_WRITTEN = "as written"
+"""Mode of the trace of a ``call`` that takes no ``training``: what it gives its layers is then a choice of its own."""
+
 _traces = []
 
 
 @contextmanager
-def tracing(training, sees_batches=False):
-    """While this context lasts, a function is being run on symbolic tensors: the ``call`` of a layer, or a loss or
-    metric, which ``sees_batches`` and may take the rows of a batch together.
+def tracing(mode, sees_batches=False):
+    """While this context lasts, a function is being run on symbolic tensors: the ``call`` of a layer, with
+    ``training=mode`` if it takes it, or a loss or metric, which ``sees_batches`` and may take the rows of a batch
+    together. The context is a list, of what is added to the loss in it.
     """
-    _traces.append((training, sees_batches))
+    _traces.append((mode, sees_batches, []))
     try:
-        yield
+        yield _traces[-1][2]
     finally:
         _traces.pop()
 
 
 def trace_mode():
-    """The ``training`` of the trace at hand; None outside of any."""
+    """The ``training`` of the trace at hand, or AS_WRITTEN; None outside of any."""
     return _traces[-1][0] if _traces else None
 
 
 def sees_batches():
     """Whether what is being run may take the rows of a batch together."""
     return bool(_traces) and _traces[-1][1]
+
+
+def add_to_losses(x):
+    """Note a symbolic tensor that is added to the loss by the ``call`` at hand; False outside of any."""
+    if _traces:
+        _traces[-1][2].append(x)
+    return bool(_traces)
 
 
 def flatten(structure):

@@ -61,7 +61,7 @@ static fnn_status check_sizes(const sizes *known, const fnn_op *op)
 {
     const int64_t m = known->size['M' - 'A'], n = known->size['N' - 'A'], first = (int64_t)op->attribute[0];
     if (op->code == FNN_OP_swap_axes) return divide(n, op->attribute, 3) ? FNN_OK : FNN_BAD_SHAPE;
-    if (op->code == FNN_OP_repeat_axis || op->code == FNN_OP_sum_axis)
+    if (op->code == FNN_OP_repeat_axis || op->code == FNN_OP_sum_axis || op->code == FNN_OP_max_axis)
         return known->size['T' - 'A'] % n == 0 && divide(n, op->attribute + 1, 1) ? FNN_OK : FNN_BAD_SHAPE;
     if (op->code == FNN_OP_concatenate) return m == n + known->size['K' - 'A'] ? FNN_OK : FNN_BAD_SHAPE;
     if (op->code == FNN_OP_columns || op->code == FNN_OP_columns_grad)

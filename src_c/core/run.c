@@ -172,9 +172,12 @@ static void run_batches(void *job, int thread, int threads)
         load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
         {
             const fnn_ahead ahead = look_ahead(c, at + rows);
-            fnn_batch batch = {p->buffers, p->scratch, rows, p->step + number, p->seed,
+            const int inference = c->from < FNN_FORWARD;
+            fnn_batch batch = {p->buffers, p->scratch, rows, inference ? p->pass : p->step + number,
+                               inference ? p->seed ^ FNN_INFERENCE_KEY : p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               most, NULL, 0, 0, p->input, &ahead, &powers, before, all};
+                               most, NULL, 0, 0, p->input, &ahead, &powers, before, all,
+                               inference ? p->passed + at : before};
             if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
             else wait_for_all(threads);
             if (by_row) {
@@ -211,14 +214,14 @@ int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const in
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
     call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1, 0};
-    if (n > 0) run_call(p, &c);
+    if (n > 0) run_call(p, &c), p->passed += n;
 }
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
     const fnn_data x_only = {data->x, data->x_stride, data->x_dtype, 0, NULL, NULL};
     call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1, 0};
-    if (n > 0) run_call(p, &c);
+    if (n > 0) run_call(p, &c), p->passed += n;
 }
 
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
@@ -231,9 +234,12 @@ void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    const fnn_batch batch = {.buffers = p->buffers, .scratch = p->scratch, .rows = rows, .step = p->step, .seed = p->seed,
+    const int inference = start < p->section[FNN_FORWARD];
+    const fnn_batch batch = {.buffers = p->buffers, .scratch = p->scratch, .rows = rows,
+                             .step = inference ? p->pass : p->step,
+                             .seed = inference ? p->seed ^ FNN_INFERENCE_KEY : p->seed,
                              .learning_rate = p->learning_rate, .threads = 1, .most_rows = rows, .input = p->input,
-                             .all = rows};
+                             .all = rows, .first_row = inference ? p->passed : 0};
     run_ops(p, &batch, start, stop);
     fnn_fpenv_leave(saved);
 }

@@ -103,7 +103,7 @@ typedef struct {
     const fnn_buffer *buffers;
     void *scratch;          /* fnn_scratch_size bytes, aligned as the buffers are */
     int64_t rows;           /* rows of this batch, or of this piece of it (core/pieces.c) */
-    int64_t step;           /* training steps taken before this one */
+    int64_t step;           /* training steps taken before this one; of random numbers at inference, the pass */
     uint64_t seed;
     double learning_rate;
     int32_t thread, threads; /* this thread's number, and how many run this op together; 0 or 1: this one alone */
@@ -114,6 +114,8 @@ typedef struct {
     const fnn_ahead *ahead;  /* or NULL */
     fnn_powers *powers;      /* of this thread, or NULL */
     int64_t before, all;     /* rows of the batch that came in pieces before this one, and of all of it */
+    int64_t first_row;       /* the first row's number, of which its random numbers are a function: within the batch, at
+                                inference within the pass */
 } fnn_batch;
 
 typedef void (*fnn_op_function)(const fnn_batch *batch, const fnn_op *op);
@@ -208,6 +210,9 @@ const fnn_kernels *fnn_level_kernels(int i, int32_t dtype); /* NULL if not built
 
 enum { FNN_PREDICT, FNN_EVALUATE, FNN_FORWARD, FNN_BACKWARD, FNN_UPDATE, FNN_N_SECTIONS };
 
+/* At inference the key of random numbers is the seed with these bits changed, so that no step of training has them. */
+#define FNN_INFERENCE_KEY UINT64_C(0x696e666572656e63)
+
 typedef struct {
     const fnn_kernels *kernels;
     fnn_buffer *buffers;
@@ -230,6 +235,7 @@ typedef struct {
     int32_t few_row[4];     /* those of training row by row: of the last update, of the first step up to its update, of
                                a later step after the update of the one before, and the end; 0 where that cannot be */
     double few_numbers[FNN_MAX_NUMBERS];
+    int64_t pass, passed;   /* pass over data at inference, as told; rows of it that came in earlier calls */
 } fnn_program;
 
 /* What a buffer is fed from, beside the input: a target, or the rows' weights.

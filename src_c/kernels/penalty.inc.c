@@ -17,6 +17,32 @@ static void K(op_penalty)(const fnn_batch *b, const fnn_op *op)
     K(reals)(b, op, 0)[0] = (R)(l1 * sum + l2 * squares + (so_far ? (double)so_far[0] : 0));
 }
 
+/* y = the sum of all elements of w, in the order of op_penalty. */
+static void K(op_total)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *w = K(buffer)(b, op, 1);
+    const R *x = w->data;
+    double sum = 0;
+    for (int64_t first = 0; first < w->cols; first += P) {
+        double column[P] = {0};
+        for (int64_t r = 0; r < w->rows; ++r, x += P)
+            for (int i = 0; i < P; ++i) column[i] += (double)x[i];
+        for (int64_t i = 0; i < P && first + i < w->cols; ++i) sum += column[i];
+    }
+    K(reals)(b, op, 0)[0] = (R)sum;
+}
+
+/* dw = dy in each element, 0 in the padding. */
+static void K(op_total_grad)(const fnn_batch *b, const fnn_op *op)
+{
+    const fnn_buffer *w = K(buffer)(b, op, 0);
+    const V d = VSET1(K(reals)(b, op, 1)[0]);
+    R *to = w->data;
+    for (int64_t first = 0; first < w->cols; first += P)
+        for (int64_t r = 0; r < w->rows; ++r)
+            for (int i = 0; i < P; i += VL, to += VL) VSTORE(to, VSEL(VFIRST(w->cols - first - i), d, VZERO));
+}
+
 /* l1 sign(a) + 2 l2 a. */
 static ALWAYS_INLINE V K(penalty_slope)(V a, V l1, V l2)
 {

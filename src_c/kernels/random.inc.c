@@ -35,7 +35,8 @@ static ALWAYS_INLINE void K(philox)(uint32_t number[NUMBERS], uint32_t column, u
 static ALWAYS_INLINE void K(draw)(uint32_t number[NUMBERS], const fnn_batch *b, const fnn_op *op, int64_t row,
                                   int64_t column)
 {
-    K(philox)(number, (uint32_t)(column / 4), (uint32_t)(b->before + row), (uint32_t)b->step, (uint32_t)op->attribute[1], b->seed);
+    K(philox)(number, (uint32_t)(column / 4), (uint32_t)(b->first_row + row), (uint32_t)b->step,
+                (uint32_t)op->attribute[1], b->seed);
 }
 
 /* A unit is kept where its number is not below this. */

@@ -147,8 +147,13 @@ def test_prelu_learns_its_slope(backend, float64):
     assert layer.forward(x).tolist() == [[1.0, -1.0], [-0.75, -2.0]]
     assert layer.backward(dy).tolist() == [[0.5, 1.0], [0.75, -0.5]]
     assert layer.gradients["alpha"].tolist() == [-9.0, 0.0]
-    with pytest.raises(ValueError, match="put a Flatten layer before it"):
-        PReLU().build((None, 2, 3))
+    with pytest.raises(ValueError, match="shared_axes must be an integer of at least 1"):
+        PReLU(shared_axes=[0])
+    with pytest.raises(ValueError, match=r"axis=3 does not fit to inputs of shape \(None, 2, 3\)"):
+        PReLU(shared_axes=[1, 3]).build((None, 2, 3))
+    model = fastnn.Sequential([fastnn.Input((2, 3)), PReLU(alpha_constraint="max_norm")])
+    with pytest.raises(ValueError, match=r"alpha: of a weight of shape \(2, 3\) in rows only NonNeg .* got MaxNorm"):
+        model.predict(np.ones((1, 2, 3)))
 
 
 def test_prelu_in_a_model(backend, blobs):
@@ -174,5 +179,12 @@ def test_every_activation_trains(name, blobs):
 
 def test_softmax_axis():
     assert Softmax(axis=-1).get_config()["axis"] == -1
-    with pytest.raises(ValueError, match="axis"):
-        Softmax(axis=1)
+    assert Softmax(axis=[1, 2]).get_config()["axis"] == [1, 2]
+    with pytest.raises(ValueError, match=r"axis=2 does not fit to inputs of shape \(None, 3\)"):
+        Softmax(axis=2).build((None, 3))
+    x = np.array([[[1000.0, -1000.0], [1001.0, 5.0]]])
+    y = Softmax(axis=1).forward(x)
+    np.testing.assert_allclose(y[0, :, 0], [1 / (1 + np.e), np.e / (1 + np.e)], rtol=1e-4)
+    assert y[0, :, 1].tolist() == [0, 1]
+    model = fastnn.Sequential([fastnn.Input((4,)), Softmax(axis=1)])
+    assert "softmax:" in model.explain_plan(), "of the whole row it is one op, which joins the loss"

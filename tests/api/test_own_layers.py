@@ -251,12 +251,39 @@ def test_what_cannot_be_traced_says_what_to_use(call, message, blobs):
         model.predict(blobs[0], verbose=0)
 
 
-def test_other_ops_at_inference_are_refused(blobs):
+def test_call_may_do_something_else_at_inference(blobs, backend):
+    class Net(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = Dense(3, "softmax")
+
+        def call(self, x, training=False):
+            return self.dense(x * 2.0 if training else ops.relu(x))
+
+    x, labels = blobs
+    model = Net()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    start = model(x)
+    relu = Dense(3, "softmax")
+    relu.build((None, 4))
+    relu.set_weights(model.get_weights())
+    np.testing.assert_array_equal(start, relu(np.maximum(x, 0)))
+    np.testing.assert_array_equal(model.predict(x, verbose=0), start)
+    np.testing.assert_array_equal(model(x, training=True), relu(2 * x))
+    doubled = Sequential([Input((4,)), layers.Rescaling(2.0), relu])
+    doubled.compile("sgd", "sparse_categorical_crossentropy")
+    for net in (model, doubled):
+        net.fit(x, labels, epochs=2, shuffle=False, verbose=0)
+    for a, b in zip(model.get_weights(), doubled.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_other_shapes_at_inference_are_refused(blobs):
     class Net(Model):
         def call(self, x, training=False):
-            return x * 2.0 if training else x
+            return x[:, :2] if training else x
 
-    with pytest.raises(ValueError, match="something else with training=False than with training=True"):
+    with pytest.raises(ValueError, match=r"the shapes \[\(None, 2\)\] with training=True and \[\(None, 4\)\] with"):
         Net().predict(blobs[0], verbose=0)
 
 

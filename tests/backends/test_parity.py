@@ -37,7 +37,9 @@ def public(cls):
 
 def test_signatures_are_equal():
     methods = [name for name, item in vars(Executable).items() if inspect.isfunction(item)]
-    assert sorted(methods) == ["evaluate", "get", "predict", "predictor", "run", "set", "train", "train_epochs"]
+    assert sorted(methods) == [
+        "begin_pass", "evaluate", "get", "predict", "predictor", "run", "set", "train", "train_epochs",
+    ]  # fmt: skip
     for name in methods:
         base = inspect.signature(getattr(Executable, name))
         for cls in (ReferenceExecutable, NativeExecutable):
@@ -51,9 +53,13 @@ def test_attributes_are_equal():
         assert (executable.step, executable.seed, executable.learning_rate) == (0, 2**64 - 1, 0)
         executable.step, executable.seed, executable.learning_rate = 2**40, 17, 0.125
         assert (executable.step, executable.seed, executable.learning_rate) == (2**40, 17, 0.125)
+        executable.passed = 2**40
+        executable.begin_pass()
+        assert (executable.pass_number, executable.passed) == (1, 0)
         assert executable.dtype == np.float32
         assert executable.program.buffers == program.buffers
-    assert public(NativeExecutable) <= public(ReferenceExecutable) | {"step", "seed", "learning_rate"}
+    numbers = {"step", "seed", "learning_rate", "pass_number", "passed"}
+    assert public(NativeExecutable) <= public(ReferenceExecutable) | numbers
 
 
 def test_opcodes_are_those_of_c():

@@ -60,7 +60,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     fnn_batch batch = {.buffers = buffers, .rows = B, .step = 2, .seed = 42, .learning_rate = 0.01, .threads = 1, .most_rows = B,
                        .input = -1, .all = B};
     op_job job = {k, &batch, &op};
-    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];
@@ -198,7 +198,7 @@ static void test_training(void)
                               {FNN_OP_dense_dw, {DW, X, DY}, {0}, 1},
                               {FNN_OP_sgd, {W, W, DW}, {0}, 1}};
         const int32_t values[] = {LOSS};
-        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
@@ -332,7 +332,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     uint8_t waits[N_OPS + N_BUFFERS + 1];
     const int32_t values[] = {LOSS, HIT};
     fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01,
-                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}, {0}};
+                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0};
     float x[ROWS * FEATURES];
     char *lists = NULL;
     int32_t y[ROWS];

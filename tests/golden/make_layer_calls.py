@@ -65,8 +65,23 @@ CASES = [
     ("Discretization", {"bin_boundaries": [-1.0, 0.25], "output_mode": "count"}, [(6,)]),
     ("Discretization", {"num_bins": 3}, [(4,)]),
     ("Discretization", {"num_bins": 4, "epsilon": 0.1, "output_mode": "multi_hot"}, [(4,)]),
+    ("Dropout", {"rate": 0.25}, [(6,)]),
+    ("Dropout", {"rate": 0.25, "noise_shape": [None, 1, 4]}, [(3, 4)]),
+    ("Dropout", {"rate": 0.5, "noise_shape": [1, 6]}, [(6,)]),
+    ("Dropout", {"rate": 0.5, "noise_shape": [ROWS, 2, 1, 3]}, [(2, 4, 3)]),
+    ("AlphaDropout", {"rate": 0.25, "noise_shape": [None, 3, 1]}, [(3, 4)]),
+    ("AlphaDropout", {"rate": 0.5, "noise_shape": [1, 1, 6]}, [(2, 6)]),
+    ("Softmax", {"axis": 1}, [(3, 4)]),
+    ("Softmax", {"axis": -2}, [(2, 3, 4)]),
+    ("Softmax", {"axis": [1, 2]}, [(3, 4)]),
+    ("Softmax", {"axis": [1, 3]}, [(2, 3, 4)]),
+    ("Softmax", {}, [(2, 3, 4)]),
+    ("LayerNormalization", {"axis": [1, 2], "epsilon": 0.01}, [(3, 4)]),
+    ("LayerNormalization", {"axis": [3, 1]}, [(2, 3, 4)]),
+    ("LayerNormalization", {"axis": 1}, [(3, 4)]),
+    ("PReLU", {"alpha_initializer": "ones", "shared_axes": [1]}, [(3, 4)]),
 ]  # fmt: skip
-NOISE = ("GaussianNoise", "GaussianDropout", "AlphaDropout")
+NOISE = ("GaussianNoise", "GaussianDropout", "AlphaDropout", "Dropout")
 
 
 def numbers(generator, name, config, shape):
@@ -86,8 +101,10 @@ def case(number, name, config, shapes):
     found = {"layer": name, "config": config, "inputs": [x.tolist() for x in inputs]}
     if name in NOISE:
         z = generator.standard_normal(inputs[0].shape).astype("float32").astype("float64")
-        keep = generator.random(inputs[0].shape)
+        sizes = config.get("noise_shape") or inputs[0].shape
+        keep = generator.random([size if n is None else n for n, size in zip(sizes, inputs[0].shape, strict=True)])
         keras.src.backend.random.normal = lambda shape, mean=0.0, stddev=1.0, **_: mean + stddev * jnp.asarray(z)
+        jax.random.bernoulli = lambda *_, **__: jnp.asarray(keep >= config["rate"])
         keras.src.ops.random.uniform = lambda shape, **_: jnp.asarray(keep)
         found |= {"z": z.tolist(), "kept": (keep >= config.get("rate", 0)).tolist()}
     if hasattr(layer, "adapt") and config.get("mean") is None and "bin_boundaries" not in config:

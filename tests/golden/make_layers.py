@@ -17,6 +17,11 @@ def dense(units=4, **arguments):
     return ["Dense", {"units": units, **arguments}]
 
 
+def image():
+    """Rows with two axes."""
+    return [dense(12), ["Reshape", {"target_shape": [3, 4]}]]
+
+
 def of(class_name, **config):
     return {"class_name": class_name, "config": config}
 
@@ -54,6 +59,32 @@ NETS = {
     "non_neg": [dense(kernel_constraint=of("NonNeg")), dense(2)],
     "prelu": [dense(), ["PReLU", {"alpha_regularizer": of("L2", l2=0.125)}], dense(2)],
     "rescaling": [["Rescaling", {"scale": 0.5, "offset": -0.25}], dense(2)],
+    "batch_norm_axis_1": [*image(), ["BatchNormalization", {"axis": 1, "momentum": 0.8}], ["Flatten", {}], dense(2)],
+    "batch_norm_axis_2": [*image(), ["BatchNormalization", {"axis": 2, "epsilon": 0.01}], ["Flatten", {}], dense(2)],
+    "batch_norm_axis_2_of_3": [
+        dense(12), ["Reshape", {"target_shape": [2, 3, 2]}],
+        ["BatchNormalization", {"axis": -2, "gamma_regularizer": "l2", "center": False}], ["Flatten", {}], dense(2),
+    ],
+    "batch_norm_axis_frozen": [
+        *image(), ["BatchNormalization", {"axis": 1, "trainable": False}], ["Flatten", {}], dense(2),
+    ],
+    "layer_norm_axis_1": [*image(), ["LayerNormalization", {"axis": 1}], ["Flatten", {}], dense(2)],
+    "layer_norm_axes": [
+        *image(), ["LayerNormalization", {"axis": [1, 2], "beta_regularizer": "l1", "gamma_constraint": of("NonNeg")}],
+        ["Flatten", {}], dense(2),
+    ],
+    "layer_norm_axes_1_3": [
+        dense(12), ["Reshape", {"target_shape": [2, 3, 2]}], ["LayerNormalization", {"axis": [3, 1], "epsilon": 0.01}],
+        ["Flatten", {}], dense(2),
+    ],
+    "softmax_axis_1": [*image(), ["Softmax", {"axis": 1}], ["Flatten", {}], dense(2)],
+    "softmax_axis_last": [*image(), ["Softmax", {}], ["Flatten", {}], dense(2)],
+    "softmax_axes": [
+        dense(12), ["Reshape", {"target_shape": [2, 3, 2]}], ["Softmax", {"axis": [1, 3]}], ["Flatten", {}], dense(2),
+    ],
+    "prelu_shared": [*image(), ["PReLU", {"shared_axes": [1], "alpha_regularizer": "l2"}], ["Flatten", {}], dense(2)],
+    "prelu_shared_all": [*image(), ["PReLU", {"shared_axes": [1, 2]}], ["Flatten", {}], dense(2)],
+    "prelu_image": [*image(), ["PReLU", {}], ["Flatten", {}], dense(2)],
 }  # fmt: skip
 
 

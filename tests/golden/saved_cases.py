@@ -49,9 +49,10 @@ LAYERS = {
     "Activation": [(["tanh"], {}, [V]), (["softmax"], {}, [V])],
     "ActivityRegularization": [([], {"l1": 0.5, "l2": 0.25}, [V])],
     "Add": [([], {}, [V, V]), ([], {}, [V, V, V])],
-    "AlphaDropout": [([0.25], {"seed": 3}, [V])],
+    "AlphaDropout": [([0.25], {"seed": 3}, [V]), ([0.25], {"noise_shape": [None, 1, 3]}, [IMAGE])],
     "Average": [([], {}, [V, V])],
-    "BatchNormalization": [([], {"momentum": 0.5, "epsilon": 0.25}, [V]), ([], {"scale": False, "center": False}, [V])],
+    "BatchNormalization": [([], {"momentum": 0.5, "epsilon": 0.25}, [V]), ([], {"scale": False, "center": False}, [V]),
+                           ([], {"axis": 1, "epsilon": 0.25}, [IMAGE]), ([], {}, [IMAGE])],
     "CategoryEncoding": [
         ([], {"num_tokens": 4}, [(3,)]),
         ([], {"num_tokens": 4, "output_mode": "count"}, [V]),
@@ -69,14 +70,15 @@ LAYERS = {
         ([], {"num_bins": 3, "output_mode": "multi_hot"}, [V]),
     ],
     "Dot": [([], {"axes": 1}, [V, V]), ([], {"axes": [2, 1], "normalize": True}, [IMAGE, (3, 2)])],
-    "Dropout": [([0.25], {}, [V]), ([0.25], {"seed": 3}, [V])],
+    "Dropout": [([0.25], {}, [V]), ([0.25], {"seed": 3}, [V]), ([0.25], {"noise_shape": [None, 1, 3]}, [IMAGE])],
     "ELU": [([], {"alpha": 0.5}, [V])],
     "Flatten": [([], {}, [IMAGE])],
     "GaussianDropout": [([0.25], {"seed": 3}, [V])],
     "GaussianNoise": [([0.25], {"seed": 3}, [V])],
     "Identity": [([], {}, [V])],
     "InputLayer": [],
-    "LayerNormalization": [([], {"epsilon": 0.25}, [V]), ([], {"scale": False}, [V]), ([], {}, [IMAGE])],
+    "LayerNormalization": [([], {"epsilon": 0.25}, [V]), ([], {"scale": False}, [V]), ([], {}, [IMAGE]),
+                           ([], {"axis": [1, 2]}, [IMAGE]), ([], {"axis": 1}, [IMAGE])],
     "LeakyReLU": [([], {}, [V]), ([], {"negative_slope": 0.125}, [V])],
     "Maximum": [([], {}, [V, V])],
     "Minimum": [([], {}, [V, V])],
@@ -87,12 +89,13 @@ LAYERS = {
         ([], {"axis": 1, "invert": True}, [IMAGE]),
     ],
     "Permute": [([[2, 1]], {}, [IMAGE])],
-    "PReLU": [([], {}, [V]), ([], {"alpha_regularizer": "l2", "alpha_initializer": "ones"}, [V])],
+    "PReLU": [([], {}, [V]), ([], {"alpha_regularizer": "l2", "alpha_initializer": "ones"}, [V]),
+              ([], {"shared_axes": [1]}, [IMAGE]), ([], {}, [IMAGE])],
     "ReLU": [([], {}, [V]), ([], {"max_value": 1.0, "negative_slope": 0.125, "threshold": 0.25}, [V])],
     "RepeatVector": [([3], {}, [V])],
     "Rescaling": [([0.5], {"offset": 0.25}, [V])],
     "Reshape": [([[3, 4]], {}, [IMAGE]), ([[-1]], {}, [IMAGE])],
-    "Softmax": [([], {}, [V])],
+    "Softmax": [([], {}, [V]), ([], {"axis": 1}, [IMAGE]), ([], {"axis": [1, 2]}, [IMAGE])],
     "Subtract": [([], {}, [V, V])],
     "UnitNormalization": [([], {}, [V]), ([], {"axis": [1, 2]}, [IMAGE])],
 }
@@ -185,6 +188,16 @@ def frozen(keras):
     return keras.Model(x, keras.layers.Dense(2, name="c")(y), name="net")
 
 
+def axes(keras):
+    """Layers that work along axes, some of whose weights have several."""
+    x = keras.Input((12,), name="x")
+    y = keras.layers.Reshape((3, 4), name="image")(x)
+    y = keras.layers.BatchNormalization(axis=1, name="batch")(y)
+    y = keras.layers.PReLU(name="slopes")(keras.layers.LayerNormalization(axis=[1, 2], name="row")(y))
+    y = keras.layers.Softmax(axis=1, name="softmax")(keras.layers.PReLU(shared_axes=[2], name="shared")(y))
+    return keras.Model(x, keras.layers.Dense(2, name="out")(keras.layers.Flatten(name="flat")(y)), name="net")
+
+
 def functions(keras):
     """Operators and functions of keras.ops between layers."""
     ops = keras.ops
@@ -203,6 +216,7 @@ NETS = {
     function.__name__: function
     for function in (
         several_inputs, several_outputs, dict_of_inputs, nested, nested_last, shared_between_models, frozen, functions,
+        axes,
     )
 }  # fmt: skip
 

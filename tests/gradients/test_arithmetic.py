@@ -157,3 +157,30 @@ def gradient_of(program, name):
     """The last of the buffers that hold parts of a gradient: their sum."""
     names = [buffer.name for buffer in program.buffers]
     return [other for other in names if other == f"d{name}" or other.startswith(f"d{name}_")][-1]
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 5), (3, 40)])
+def test_total_of_a_weight(backend, shape, generator):
+    """Twice, of a product with itself, so that the slopes differ and are added up."""
+    b = ProgramBuilder()
+    x, w = b.input(1), b.parameter("w", shape)
+    total = b.emit("total", b.emit("multiply", w, b.emit("multiply", w, w)))
+    total = b.emit("add", total, b.emit("total", w))
+    y = b.emit("multiply", x, b.emit("repeat_row", total))
+    b.backward(b.loss("mean_squared_error", y, b.target((1,))))
+    program = b.build(y)
+    executable = get_backend(backend).load(program, "float64")
+    rows, targets = generator.uniform(0.5, 1, (3, 1)), generator.standard_normal((3, 1))
+
+    def loss(w):
+        executable.set("w", w)
+        executable.run("forward", rows, targets)
+        return executable.get("loss").mean()
+
+    w = generator.standard_normal(shape)
+    loss(w)
+    np.testing.assert_allclose(executable.get(program.buffers[y].name), rows * (w**3 + w).sum(), rtol=1e-12)
+    executable.run("backward")
+    gradient = executable.get(program.buffers[b.gradient(program.index("w"))].name)
+    np.testing.assert_allclose(gradient, numerical_gradient(loss, w), rtol=GRADIENT_RTOL, atol=GRADIENT_ATOL)
+    assert np.ptp(gradient) > 0

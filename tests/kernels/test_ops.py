@@ -17,7 +17,8 @@ LARGE = [(300, 64, 10), (700, 3, 5), (257, 17, 33), (256, 5, 16), (6, 784, 33), 
 PRODUCTS = ["dense", "dense_dx", "dense_dw", "dense_db"]
 FUSED = [name for name in KINDS if name.startswith("dense_") and name not in PRODUCTS]
 ACTIVATIONS = ["relu", "sigmoid", "tanh", "softmax"]
-NUMBERS = ["sum_squares", "tversky", "penalty", "row_value", "batch_value"]  # one of whose results is a single one
+NUMBERS = ["sum_squares", "tversky", "penalty", "row_value", "batch_value", "total", "total_grad"]
+"""Ops one of whose results, or operands, is a single number."""
 CLEARED = ["mean_gradient"]  # whose last result is all 0
 STATE = {"step": 3, "seed": 2**63 + 11, "learning_rate": 0.02}
 
@@ -335,7 +336,7 @@ def test_examples_are_not_trivial(op_name, generator):
         assert len(np.unique(x)) > 5 or op_name.endswith(("entropy", "accuracy", "hinge"))
         assert x.std() > 0
     positive = ("categorical_cross_entropy", "binary_cross_entropy", "focal_cross_entropy", "binary_accuracy")
-    positive += ("sqrt", "log", "batch_value")
+    positive += ("sqrt", "log", "batch_value", "total_grad")  # the last two begin with a single number
     signed = not op_name.endswith(positive) and op_name not in PROBABILITIES
     assert both_signs(inputs[0]) == signed
     zeros = inputs[0][inputs[0] == 0]

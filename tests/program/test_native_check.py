@@ -235,10 +235,11 @@ def test_calls_beyond_what_was_reserved(parts):
 @pytest.mark.parametrize(
     ("op_name", "attributes"),
     [("swap_axes", (2, 2, 1)), ("swap_axes", (0, 6, 1)), ("swap_axes", (2**31, 2**31, 2**31)),
-     ("swap_axes", (1.5, 2, 1)), ("repeat_axis", (2, 4)), ("repeat_axis", (2, -1)), ("sum_axis", (2, float("nan")))],
+     ("swap_axes", (1.5, 2, 1)), ("repeat_axis", (2, 4)), ("repeat_axis", (2, -1)), ("sum_axis", (2, float("nan"))),
+     ("max_axis", (2, 5))],
 )  # fmt: skip
 def test_axes_that_do_not_fit(op_name, attributes):
-    good = {"swap_axes": (2, 3, 1), "repeat_axis": (2, 3), "sum_axis": (2, 3)}[op_name]
+    good = {"swap_axes": (2, 3, 1), "repeat_axis": (2, 3), "sum_axis": (2, 3), "max_axis": (2, 3)}[op_name]
     b = ProgramBuilder()
     y = b.emit(op_name, b.input(6), **dict(zip(KINDS[op_name].attributes, good, strict=True)))
     parts = Parts(b.build(y))

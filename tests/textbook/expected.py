@@ -152,6 +152,8 @@ EXPECTED = {
         "train": (0.85, 0.97),
         "monte carlo": (0.4, 0.9),
         "spread": (1, 1),
+        "mc model": (0.4, 0.9),
+        "mc spread": (0.9, 1.1),
         "max norm": (0.8, 0.93),
         "norm": (0.99, 1.0001),
     },

@@ -9,7 +9,7 @@ import pytest
 import fastnn
 from fastnn import layers
 from fastnn.layers import Dense, Discretization, Input, Normalization
-from fastnn.ops import noise
+from fastnn.ops import dropout, noise
 from fastnn.utils import PyDataset
 
 GOLDEN = json.loads((pathlib.Path(__file__).parents[1] / "golden" / "layer_calls.json").read_text())
@@ -43,7 +43,10 @@ def test_results_are_those_of_keras(case, backend, monkeypatch):
         if backend == "native":
             pytest.skip("the noise of the golden file can be put into NumPy only; tests/kernels compare the two")
         monkeypatch.setattr(noise, "normal_noise", lambda *_: np.array(case["z"]))
-        monkeypatch.setattr(noise, "dropout_mask", lambda *_: np.array(case["kept"]))
+        kept = np.array(case["kept"])
+        for module in (noise, dropout):
+            monkeypatch.setattr(module, "kept_units", lambda x, *_: kept.reshape(x.shape))
+        monkeypatch.setattr(dropout, "dropout_mask", lambda rows, columns, *_: kept.reshape(rows, columns))
     layer, inputs = make(case)
     y = layer.forward(inputs, training="z" in case)
     in_float32 = case["layer"] == "LayerNormalization" or case.get("in_batches")
@@ -184,8 +187,9 @@ def test_encoded_numbers_train_natively():
         (lambda: layers.Add().build([(None, 2), (None, 3)]), ValueError, "one shape, or with sizes of 1"),
         (lambda: layers.Dot((1, 2, 3)), ValueError, "an integer or two"),
         (lambda: layers.Dot((2, 1)).build([(None, 3, 4), (None, 3)]), ValueError, "one size along axes 2 and 1"),
-        (lambda: layers.LayerNormalization(1).build((None, 2, 3)), ValueError, "only the last axis"),
-        (lambda: layers.LayerNormalization([1, 2]), ValueError, "only the last axis"),
+        (lambda: layers.LayerNormalization(0).build((None, 2, 3)), ValueError, "axis=0 does not fit to inputs"),
+        (lambda: layers.LayerNormalization([1, 3]).build((None, 2, 3)), ValueError, "axis=3 does not fit"),
+        (lambda: layers.LayerNormalization([]), ValueError, "sequence of at least one"),
         (lambda: layers.CategoryEncoding(), ValueError, "num_tokens must be an integer"),
         (lambda: layers.CategoryEncoding(3, "tf_idf"), ValueError, "'multi_hot', 'one_hot', 'count', got 'tf_idf'"),
         (lambda: layers.CategoryEncoding(3).build((None, 2, 2)), ValueError, "use 'one_hot' or Flatten"),

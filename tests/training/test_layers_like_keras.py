@@ -152,8 +152,8 @@ def test_regularizers_and_constraints_as_functions():
         (lambda: layers.Dense(2, kernel_regularizer=3), TypeError, "regularizer"),
         (lambda: constraints.MaxNorm(2, axis=1), ValueError, "MaxNorm: axis=1 is not supported"),
         (lambda: constraints.get("max"), ValueError, "unknown constraint 'max'"),
-        (lambda: layers.BatchNormalization(axis=2), ValueError, "axis=2"),
-        (lambda: layers.BatchNormalization().build((None, 2, 3)), ValueError, "put a Flatten layer before it"),
+        (lambda: layers.BatchNormalization(axis=2).build((None, 3)), ValueError, "axis=2 does not fit to inputs"),
+        (lambda: layers.BatchNormalization(axis=[1, 2]), ValueError, "BatchNormalization: axis must be an integer"),
         (lambda: layers.Reshape((3, -1)).build((None, 4)), ValueError, "cannot make rows of shape"),
         (lambda: layers.Reshape((-1, -1)), ValueError, "one -1"),
     ],
@@ -168,3 +168,27 @@ def test_simple_layers():
     assert layers.Reshape((2, -1)).forward(x).shape == (2, 2, 3)
     assert layers.Identity().forward(x).tolist() == x.tolist()
     assert layers.Rescaling(2, 1).forward(x).tolist() == (2 * x + 1).tolist()
+
+
+@pytest.mark.parametrize("name", ["batch_norm_axis_2_of_3", "layer_norm_axes_1_3", "softmax_axes", "prelu_shared"])
+def test_axes_have_the_same_bits_whatever_runs_them(name):
+    results = []
+    for backend, threads in [("native", None), ("native", 3), ("step", None), (NativeBackend("generic"), None)]:
+        model = make(GOLDEN["nets"][name])
+        trainer = Trainer(model, "adam", "mse", backend=backend, threads=threads)
+        trainer.fit(DATA["x"], DATA["y"], epochs=2, shuffle=False, verbose=0)
+        results.append([*model.get_weights(), trainer.predict(DATA["x"], verbose=0)])
+    for other in results[1:]:
+        for a, b in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_what_predicts_leaves_out_what_trains():
+    """Of a normalisation along an axis inference has moving averages only, and training what it needs only."""
+    program = Trainer(make(GOLDEN["nets"]["batch_norm_axis_1"]), "sgd", "mse").program
+    kinds = {section: [op.kind.name for op in program.sections[section]] for section in ("predict", "forward")}
+    assert kinds["forward"].count("batch_mean") == 2
+    assert "batch_mean" not in kinds["predict"]
+    read = {program.buffers[i].name for op in program.sections["forward"] for i in op.inputs if i is not None}
+    assert not any("moving" in name for name in read)
+    assert [op.kind.name for op in program.sections["update"]].count("moving_average") == 2

@@ -6,6 +6,7 @@ import pytest
 import fastnn
 from fastnn.backends.native import NativeBackend
 from fastnn.layers import AlphaDropout, Dense, Dropout, GaussianDropout, GaussianNoise, Input, Normalization
+from fastnn.ops.noise import alpha_line
 from fastnn.testing import fill_parameters
 from fastnn.trainer import Trainer
 
@@ -139,10 +140,80 @@ def test_rates_of_nothing_leave_nothing_to_do():
         (lambda: GaussianNoise(1.5), "GaussianNoise: stddev must be a number of at least 0 and at most 1, got 1.5"),
         (lambda: GaussianDropout(1), "GaussianDropout: rate must be a number of at least 0 and below 1, got 1"),
         (lambda: AlphaDropout(-0.1), "AlphaDropout: rate"),
-        (lambda: AlphaDropout(0.1, noise_shape=(1, 2)), "noise_shape"),
+        (lambda: AlphaDropout(0.1, noise_shape=(1, 0)), "AlphaDropout: Invalid value .* positive integers or None"),
+        (lambda: Dropout(0.1, noise_shape="3"), "Dropout: Invalid value .* a tuple or list of integers"),
+        (lambda: Dropout(0.1, noise_shape=(1, 2)).build((None, 3)), r"noise_shape=\(1, 2\) does not fit .*\(None, 3\)"),
+        (lambda: AlphaDropout(0.1, noise_shape=(None,)).build((None, 3)), "one number for each axis"),
         (lambda: GaussianNoise(0.1, seed=-1), "GaussianNoise: seed"),
     ],
 )
 def test_errors(make, text):
     with pytest.raises(ValueError, match=text):
         make()
+
+
+# --- Masks that are shared ---
+
+SHARED = [((None, 1), (6,)), ((1, 6), (6,)), ((None, 3, 1), (3, 4)), ((None, 1, 4), (3, 4)), ((1, None, 1), (3, 4)),
+          ((1, 1, 1), (3, 4)), ((40, 1, 4, 1), (2, 4, 3)), ((None, 2, 1, None), (2, 4, 3))]  # fmt: skip
+
+
+@pytest.mark.parametrize("cls", [Dropout, AlphaDropout])
+@pytest.mark.parametrize(("noise_shape", "shape"), SHARED)
+def test_masks_are_shared_along_axes_of_size_one(cls, noise_shape, shape, backend, float64):
+    layer, x = cls(0.4, noise_shape, seed=3), np.random.default_rng(0).uniform(1, 2, (40, *shape))
+    y = layer.forward(x, training=True)
+    a, b, dropped = (1 / 0.6, 0, 0) if cls is Dropout else alpha_line(0.4)
+    kept = y != dropped if cls is Dropout else ~np.isclose(y, dropped)
+    np.testing.assert_allclose(y, np.where(kept, a * x + b, dropped), rtol=1e-14)
+    own = tuple(slice(None) if n is None or n == 40 or n == x.shape[i] else slice(1) for i, n in enumerate(noise_shape))
+    mask = kept[own]
+    np.testing.assert_array_equal(kept, np.broadcast_to(mask, x.shape))
+    if mask.size > 12:
+        assert 0.2 < mask.mean() < 1
+        assert len(np.unique(mask)) == 2
+    dy = np.random.default_rng(1).standard_normal(x.shape)
+    np.testing.assert_allclose(layer.backward(dy), np.where(kept, a * dy, 0), rtol=1e-14)
+    np.testing.assert_array_equal(layer.forward(x), x)
+    assert layer.get_config()["noise_shape"] == noise_shape
+    again = cls.from_config(layer.get_config())
+    np.testing.assert_array_equal(again.forward(x, training=True), y)
+    assert not np.array_equal(again.forward(x, training=True), y) or mask.size == 1
+
+
+def test_noise_of_an_unshared_shape_is_that_of_none():
+    x = np.random.default_rng(0).standard_normal((20, 7)).astype("float32")
+    whole, given = (Dropout(0.3, shape, seed=5).forward(x, training=True) for shape in (None, (None, 7)))
+    np.testing.assert_array_equal(whole, given)
+
+
+def test_nets_with_shared_masks_have_the_same_bits_whatever_runs_them(blobs):
+    def trained(backend, threads=None, batch_size=90):
+        fastnn.utils.set_random_seed(4)
+        model = fastnn.Sequential([
+            Input((4,)), Dense(12, "selu"), AlphaDropout(0.2, (1, 12)), fastnn.layers.Reshape((3, 4)),
+            Dropout(0.3, (None, 1, 4)), fastnn.layers.Flatten(), Dense(3, "softmax"),
+        ])  # fmt: skip
+        trainer = Trainer(model, "adam", "sparse_categorical_crossentropy", backend=backend, seed=2, threads=threads)
+        losses = trainer.fit(*blobs, epochs=12, batch_size=16, verbose=0).history["loss"]
+        assert trainer.evaluate(*blobs, verbose=0) == trainer.evaluate(*blobs, verbose=0), "nothing is drawn"
+        assert [op.kind.name for op in trainer.program.sections["predict"]] == ["dense", "elu", "dense", "softmax"]
+        return losses, model.get_weights()
+
+    losses, weights = trained("native")
+    assert losses[-1] < losses[0]
+    for other in (trained("step"), trained("native", 3), trained(NativeBackend("generic"))):
+        assert other[0] == losses
+        for a, b in zip(weights, other[1], strict=True):
+            np.testing.assert_array_equal(a, b)
+    np.testing.assert_allclose(trained("reference")[0], losses, rtol=1e-5)
+
+
+def test_one_mask_for_all_rows_of_a_pass_at_inference():
+    x = np.ones((50, 9), "float32")
+    a = Input((9,))
+    model = fastnn.Model(a, Dropout(0.5, (1, 9))(a, training=True))
+    y = model.predict(x, batch_size=8, verbose=0)
+    assert len(np.unique(y, axis=0)) == 1
+    assert len(np.unique(y)) == 2
+    assert not np.array_equal(model.predict(x, batch_size=8, verbose=0), y)

@@ -1,4 +1,4 @@
-# Chapter 11: l1 and l2, dropout, alpha dropout, MC dropout by training=True, max-norm.
+# Chapter 11: l1 and l2, dropout, alpha dropout, MC dropout by training=True and by a class, max-norm.
 from functools import partial
 
 import numpy as np
@@ -76,6 +76,22 @@ y_pred = np.argmax(y_proba, axis=1)
 accuracy = np.sum(y_pred == y_test[:500]) / len(y_test[:500])
 print("monte carlo: %.4f" % accuracy)
 print("spread: %d" % (y_std.max() > 0.01))
+
+
+class MCAlphaDropout(keras.layers.AlphaDropout):
+    def call(self, inputs):
+        return super().call(inputs, training=True)
+
+
+mc_model = keras.models.Sequential([
+    MCAlphaDropout(layer.rate) if isinstance(layer, keras.layers.AlphaDropout) else layer
+    for layer in model.layers
+])
+mc_model.compile(loss="sparse_categorical_crossentropy", optimizer="sgd", metrics=["accuracy"])
+mc_model.set_weights(model.get_weights())
+mc_probas = np.stack([mc_model.predict(X_test_scaled, verbose=0) for sample in range(20)])
+print("mc model: %.4f" % np.mean(mc_probas.mean(axis=0).argmax(axis=1) == y_test[:500]))
+print("mc spread: %.2f" % (mc_probas.std(axis=0).mean() / y_std.mean()))
 
 # Max norm
 layer = keras.layers.Dense(100, activation="selu", kernel_initializer="lecun_normal",

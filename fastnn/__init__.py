@@ -51,7 +51,15 @@ __version__ = "0.1.0"
 numerics_version = "fma-2"
 """Name of the arithmetic: for one version and seed, the same results bit for bit."""
 
-_LAZY = ("appendix", "backend", "bench", "callbacks", "datasets", "glassbox", "plot", "saving", "sklearn", "tf_shim")
+_LAZY = (
+    "appendix", "backend", "bench", "callbacks", "datasets", "glassbox", "mixed_precision", "plot", "preprocessing",
+    "saving", "sklearn", "tf_shim",
+)  # fmt: skip
+_BASES = {
+    "Initializer": initializers, "Layer": layers, "Loss": losses, "Metric": metrics, "Optimizer": optimizers,
+    "Regularizer": regularizers,
+}  # fmt: skip
+"""Classes that Keras has at the top too, and where they stand."""
 
 runtime.install(get_backend)
 
@@ -60,10 +68,12 @@ def __getattr__(name):
     """Submodules that most programs do not need are imported when first used."""
     if name in _LAZY:
         return import_module(f"{__name__}.{name}")
+    if name in _BASES:
+        return getattr(_BASES[name], name)
     if name == "grad_check":
         return import_module(f"{__name__}.glassbox").grad_check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_LAZY, "grad_check"])
+    return sorted([*globals(), *_LAZY, *_BASES, "grad_check"])

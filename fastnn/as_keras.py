@@ -2,8 +2,8 @@
 
 Design
 ------
-a. A finder on ``sys.meta_path`` answers for these two names and all that is below them, whether or not the real
-   packages are installed. Nothing else of the import system is touched.
+a. A finder on ``sys.meta_path`` answers for these two names, for scikeras, which builds on them, and all that is below
+   them, whether or not the real packages are installed. Nothing else of the import system is touched.
 b. What it hands out are thin modules that look names up in fastnn's. So fastnn's own modules know nothing of
    it, and a name that is missing is an error that says so.
 c. Old module paths (``keras.layers.core``) lead to where their content is today, with one warning each.
@@ -19,7 +19,7 @@ import types
 from . import __version__
 from .legacy import warn_old
 
-ROOTS = ("keras", "tensorflow")
+ROOTS = ("keras", "tensorflow", "scikeras")
 KERAS_PATHS = ("tensorflow.compat.v2.keras", "tensorflow.compat.v1.keras", "tensorflow.python.keras",
                "tensorflow.keras", "keras")  # fmt: skip
 
@@ -28,11 +28,12 @@ KERAS_VERSION = f"3.15.1+fastnn.{__version__}"
 
 MODULES = (
     "activations", "backend", "callbacks", "config", "constraints", "datasets", "initializers", "layers", "losses",
-    "metrics", "models", "ops", "optimizers", "random", "regularizers", "saving", "utils",
+    "metrics", "mixed_precision", "models", "ops", "optimizers", "preprocessing", "random", "regularizers", "saving",
+    "utils",
 )  # fmt: skip
 """Modules of ``keras`` that stand under the same name in fastnn, as far as it has them."""
 
-INNER = {"optimizers.schedules": "optimizers.schedules"} | {
+INNER = {name: name for name in ("optimizers.schedules", "preprocessing.sequence", "preprocessing.text")} | {
     f"datasets.{name}": f"datasets.{name}"
     for name in ("boston_housing", "california_housing", "fashion_mnist", "imdb", "mnist", "reuters")
 }
@@ -53,6 +54,7 @@ OLD = {
     "layers.normalization": "layers",
     "layers.pooling": "layers",
     "layers.recurrent": "layers",
+    "optimizer_v1": "optimizers",
     "optimizers.legacy": "optimizers",
     "utils.data_utils": "utils",
     "utils.generic_utils": "utils",
@@ -60,13 +62,19 @@ OLD = {
     "utils.np_utils": "utils",
     "utils.vis_utils": "utils",
     "wrappers.scikit_learn": "sklearn",
-}
+} | {
+    f"{path}{name}": "optimizers"
+    for path in ("optimizer_v2.", "optimizers.optimizer_v2.", "optimizers.")
+    for name in ("adadelta", "adagrad", "adam", "adamax", "gradient_descent", "nadam", "rmsprop")
+} | {f"optimizers.{name}_v2": "optimizers" for name in ("adam", "gradient_descent", "rmsprop")}
 """Module paths of Keras 1 and 2, and the module that has their content today."""
 
-NO_CONTENT = ("engine", "layers.experimental", "wrappers", "python")
+NO_CONTENT = ("engine", "optimizer_v2", "optimizers.optimizer_v2", "layers.experimental", "wrappers", "python")
 """Packages that only hold others."""
 
-TENSORFLOW = ("compat", "config", "data", "dtypes", "io", "math", "nn", "random", "summary", "test", "train")
+TENSORFLOW = (
+    "autograph", "compat", "config", "data", "dtypes", "io", "math", "nn", "random", "summary", "test", "train"
+)  # fmt: skip
 SHARED = ("initializers", "losses", "metrics", "optimizers")
 """Modules that ``tensorflow`` has too."""
 
@@ -107,6 +115,7 @@ class Alias(types.ModuleType):
         self.__dict__["_target"] = target
         if name == "keras" or name.endswith(".keras"):
             self.__version__ = KERAS_VERSION
+            self.version = lambda: KERAS_VERSION
 
     def __getattr__(self, name):
         if name == "__all__":
@@ -161,7 +170,9 @@ def find_target(fullname):
         target = OLD.get(inner) or INNER.get(inner) or (inner if inner in MODULES else None)
         target = target and f"fastnn.{target}"
         return target if target and importlib.util.find_spec(target) else None
-    _, _, inner = fullname.partition(".")
+    root, _, inner = fullname.partition(".")
+    if root == "scikeras":
+        return "fastnn.scikeras" if inner in ("", "wrappers") else None
     if inner in ("", "compat.v2", "python"):
         return "fastnn.tf_shim"
     if inner in SHARED:

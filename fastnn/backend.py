@@ -12,26 +12,17 @@ import numpy as np
 
 from . import naming, random
 from .checks import check_real
-from .config import epsilon, floatx, set_floatx
+from .config import backend, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
 from .symbolic import functions as ops
 from .tensor import Variable, tensor
 
 __all__ = [
     "backend", "batch_flatten", "binary_crossentropy", "categorical_crossentropy", "clear_session", "constant",
     "dtype", "epsilon", "eval", "flatten", "floatx", "function", "get_value", "image_data_format", "int_shape",
-    "is_keras_tensor", "l2_normalize", "learning_phase", "ndim", "random_normal", "random_uniform", "set_floatx",
-    "set_learning_phase", "set_value", "sparse_categorical_crossentropy", "variable",
+    "is_keras_tensor", "l2_normalize", "learning_phase", "ndim", "random_normal", "random_uniform", "set_epsilon",
+    "set_floatx", "set_image_data_format", "set_learning_phase", "set_value",
+    "sparse_categorical_crossentropy", "variable",
 ]  # fmt: skip
-
-
-def backend():
-    """The name of what computes: "fastnn"."""
-    return "fastnn"
-
-
-def image_data_format():
-    """The order of the axes of images: "channels_last"."""
-    return "channels_last"
 
 
 def clear_session(free_memory=True):

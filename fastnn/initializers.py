@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from . import random
-from .checks import check_int, check_real
+from .checks import check_default, check_int, check_real
 from .config import floatx
 from .registry import deserialize_object, find_class, look_up
 
@@ -202,14 +202,20 @@ class VarianceScaling(RandomInitializer):
     distribution : {"truncated_normal", "untruncated_normal", "uniform"}
         "normal" is the truncated one too.
     seed : int, optional
+    input_axes, output_axes : None
+        Of convolutions; not supported.
     """
 
     modes = ("fan_in", "fan_out", "fan_avg")
     distributions = ("truncated_normal", "normal", "untruncated_normal", "uniform")
 
-    def __init__(self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None):
+    def __init__(
+        self, scale=1.0, mode="fan_in", distribution="truncated_normal", seed=None, input_axes=None, output_axes=None
+    ):
         super().__init__(seed)
-        self.scale = check_real(scale, f"{type(self).__name__}: scale", 0)
+        owner = type(self).__name__
+        check_default(owner, input_axes=(input_axes, None), output_axes=(output_axes, None))
+        self.scale = check_real(scale, f"{owner}: scale", 0)
         if self.scale == 0:
             raise ValueError(f"{type(self).__name__}: scale must be above 0, got {scale!r}")
         for name, value, known in (
@@ -241,8 +247,8 @@ class _NamedScaling(VarianceScaling):
 
     arguments: tuple
 
-    def __init__(self, seed=None):
-        super().__init__(*self.arguments, seed)
+    def __init__(self, seed=None, input_axes=None, output_axes=None):
+        super().__init__(*self.arguments, seed, input_axes, output_axes)
 
     def get_config(self):
         return {"seed": self.seed}

@@ -26,8 +26,8 @@ def old_arguments(**names):
 
     Parameters
     ----------
-    **names : str
-        ``old="new"``.
+    **names : str or None
+        ``old="new"``; None where the argument said how something is done, never what, and is dropped.
 
     Raises
     ------
@@ -43,6 +43,10 @@ def old_arguments(**names):
         def with_old_names(*arguments, **named):
             for old in names.keys() & named.keys():
                 new = names[old]
+                if new is None:
+                    warn_old(f"{owner}({old}=...)", f"{owner}(...) without it: it changes no result")
+                    del named[old]
+                    continue
                 if new in named or positions[new] < len(arguments):
                     raise TypeError(f"{owner} got {new!r} twice: {old!r} is its old name")
                 warn_old(f"{owner}({old}=...)", f"{new}=...")

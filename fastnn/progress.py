@@ -17,6 +17,8 @@ import time
 
 import numpy as np
 
+from . import config
+
 BOLD, GREEN, WHITE, RESET = "\x1b[1m", "\x1b[32m", "\x1b[37m", "\x1b[0m"
 _ESCAPE = re.compile(r"\x1b\[\d+m")
 _ASCII_FORMS = str.maketrans({"━": "=", "…": ".", "└": "+"})
@@ -32,6 +34,11 @@ def print_msg(message, line_break=True):
     line_break : bool, default True
         Whether to end the line.
     """
+    if not config.is_interactive_logging_enabled():
+        import logging  # takes longer to import than most of fastnn
+
+        logging.getLogger("fastnn").info(_ESCAPE.sub("", str(message)).strip("\r\b\n"))
+        return
     stream = sys.stdout
     if stream is None:  # a program without a console, such as one run by pythonw
         return

@@ -83,3 +83,21 @@ def permutation(key, count):
     order = np.empty(count, np.int64)
     core.permute(order, key % 2**64, key >> 64)
     return order
+
+
+_DRAWS = (
+    "SeedGenerator", "categorical", "dropout", "normal", "randint", "shuffle", "truncated_normal", "uniform"
+)  # fmt: skip
+
+
+def __getattr__(name):
+    """Arrays of random numbers, which Keras has here."""
+    if name in _DRAWS:
+        from importlib import import_module
+
+        return getattr(import_module("fastnn.draws"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_DRAWS])

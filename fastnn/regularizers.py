@@ -108,12 +108,7 @@ class L2(Regularizer):
         return {"l2": self.l2}
 
 
-def l1_l2(l1=0.01, l2=0.01):
-    """``L1L2`` with the defaults that this function had in Keras 2."""
-    return L1L2(l1, l2)
-
-
-l1, l2 = L1, L2
+l1, l2, l1_l2 = L1, L2, L1L2
 
 KNOWN = {"l1": L1, "l2": L2, "l1_l2": L1L2, "l1l2": L1L2, "L1": L1, "L2": L2, "L1L2": L1L2}
 

@@ -1,5 +1,7 @@
 """The layers: parameters, shapes, and which operations they emit. No layer computes."""
 
+from importlib import import_module
+
 from .. import activations
 from .activation import Activation
 from .arranging import Permute, RepeatVector, UnitNormalization
@@ -80,10 +82,12 @@ __all__ = [
     "add",
     "average",
     "concatenate",
+    "deserialize",
     "dot",
     "maximum",
     "minimum",
     "multiply",
+    "serialize",
     "subtract",
 ]
 
@@ -91,14 +95,30 @@ __all__ = [
 activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyReLU, ReLU, Softmax)})
 
 
+def serialize(layer):
+    """A layer as a dict in Keras' schema, from which :func:`deserialize` makes one like it."""
+    return import_module("fastnn.saving").serialize_keras_object(layer)
+
+
+def deserialize(config, custom_objects=None):
+    """The layer that :func:`serialize` described, with new parameters.
+
+    Parameters
+    ----------
+    config : dict
+    custom_objects : dict of str to class or function, optional
+        Those of your own that the configuration names.
+    """
+    return import_module("fastnn.saving").deserialize_keras_object(config, custom_objects)
+
+
 def __getattr__(name):
     """Layers of Keras that are not here can be imported; who makes one is told what to use instead."""
-    if name in ("deserialize", "serialize"):
-        from importlib import import_module
-
-        return getattr(import_module("fastnn.saving"), f"{name}_keras_object")
     if not name.startswith("_"):
-        from .elsewhere import INSTEAD, stand_in
+        from .elsewhere import INSTEAD, stand_in, thresholded_relu
+
+        if name == "ThresholdedReLU":
+            return thresholded_relu
 
         if name in INSTEAD:
             return stand_in(name)

@@ -17,6 +17,7 @@ from .. import runtime
 from ..checks import check_bool, check_int
 from ..config import floatx
 from ..naming import check_name
+from ..shape import Shape
 from ..symbolic import KerasTensor, flatten
 from ..symbolic.tensor import add_to_losses
 from ..tensor import tensor
@@ -145,7 +146,7 @@ class Layer(Callable):
         self._build(input_shape, self.add_parameters)
 
     def _build(self, input_shape, make_parameters):
-        input_shape = map_shapes(lambda shape: (None, *row_shape(shape[1:], f"{self}")), input_shape)
+        input_shape = map_shapes(lambda shape: Shape((None, *row_shape(shape[1:], f"{self}"))), input_shape)
         if self.built:
             if input_shape != self.input_shape:
                 raise ValueError(
@@ -340,6 +341,9 @@ class Layer(Callable):
         ValueError
             If they do not fit.
         """
+        if isinstance(x, dict):
+            self._build_for({name: (None, *np.shape(part)[1:]) for name, part in x.items()})
+            x = [x[name] for name in getattr(self, "input_names", sorted(x))]
         several = isinstance(x, (list, tuple)) and any(hasattr(part, "shape") for part in x)
         parts = [np.asarray(part) for part in x] if several else [np.asarray(x)]
         for part in parts:
@@ -446,6 +450,13 @@ def with_common_arguments(init):
         owner = type(self).__name__
         if "dtype" not in own and "dtype" in named:
             check_dtype(named.pop("dtype"), owner)
+        if "autocast" in named:
+            check_bool(named.pop("autocast"), f"{owner}: autocast")  # there is one type of number
+        if "activity_regularizer" not in own and named.pop("activity_regularizer", None) is not None:
+            raise NotImplementedError(
+                f"{owner}: activity_regularizer is an argument of Dense; after another layer put "
+                "ActivityRegularization(l1=..., l2=...)"
+            )
         for name in ("input_dim", "batch_input_shape"):
             if name in own or name not in named:
                 continue
@@ -510,4 +521,5 @@ def _wrapped(own):
     return build
 
 
+Layer.add_weight.__signature__ = inspect.signature(add_weight)  # but that the layer is called self
 Layer.__init__ = with_common_arguments(Layer.__init__)  # of layers of one's own, which hand their options on

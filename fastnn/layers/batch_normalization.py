@@ -1,7 +1,7 @@
 """Batch normalisation: each column of a batch gets mean 0 and variance 1, then a learnt scale and shift."""
 
 from .. import axes, constraints, initializers, regularizers
-from ..checks import check_bool, check_int, check_real
+from ..checks import check_bool, check_default, check_int, check_real
 from .base import Layer
 from .merge import axis_of
 
@@ -43,11 +43,19 @@ class BatchNormalization(Layer):
         gamma_regularizer=None,
         beta_constraint=None,
         gamma_constraint=None,
+        renorm=False,
+        renorm_clipping=None,
+        renorm_momentum=0.99,
+        synchronized=False,
         *,
         name=None,
         trainable=True,
         input_shape=None,
     ):
+        check_default(
+            "BatchNormalization", renorm=(renorm, False), renorm_clipping=(renorm_clipping, None),
+            renorm_momentum=(renorm_momentum, 0.99), synchronized=(synchronized, False),
+        )  # fmt: skip
         self.axis = check_int(axis, "BatchNormalization: axis", -9)
         self.momentum = check_real(momentum, "BatchNormalization: momentum", 0, 1)
         self.epsilon = check_real(epsilon, "BatchNormalization: epsilon", 0)

@@ -1,7 +1,7 @@
 """The dense layer: y = activation(x W + b)."""
 
 from .. import activations, constraints, initializers, regularizers
-from ..checks import check_bool, check_int
+from ..checks import check_bool, check_default, check_int
 from ..legacy import old_arguments
 from .base import Layer
 
@@ -54,11 +54,18 @@ class Dense(Layer):
         activity_regularizer=None,
         kernel_constraint=None,
         bias_constraint=None,
+        lora_rank=None,
+        lora_alpha=None,
+        quantization_config=None,
         *,
         input_shape=None,
         name=None,
         trainable=True,
     ):
+        check_default(
+            "Dense", lora_rank=(lora_rank, None), lora_alpha=(lora_alpha, None),
+            quantization_config=(quantization_config, None),
+        )  # fmt: skip
         self.units = check_int(units, "Dense: units", 1)
         self.activation = activations.get(activation)
         self.use_bias = check_bool(use_bias, "Dense: use_bias")

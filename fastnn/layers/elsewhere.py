@@ -1,5 +1,7 @@
 """Keras' layers that fastnn has not: each can be imported, as many scripts import more than they use, but not made."""
 
+from ..legacy import warn_old
+
 _REASONS = {
     "images": (
         "convolutions and pooling are for images: put Flatten() before Dense layers, or take the features from another "
@@ -46,3 +48,11 @@ def stand_in(name):
         raise NotImplementedError(f"{name}: fastnn trains dense networks and has no such layer; {INSTEAD[name]}")
 
     return type(name, (), {"__init__": refuse, "__doc__": f"Not in fastnn: {INSTEAD[name]}."})
+
+
+def thresholded_relu(theta=1.0, **options):
+    """Keras 2's ``ThresholdedReLU``: x where it is above ``theta``, else 0."""
+    from .relu import ReLU
+
+    warn_old("ThresholdedReLU(theta=...)", "ReLU(threshold=...)")
+    return ReLU(threshold=theta, **options)

@@ -13,8 +13,10 @@ class InputLayer(Layer):
 
     Parameters
     ----------
-    shape : tuple of int
-        Shape of one row.
+    shape, batch_size, dtype, batch_shape, name
+        As for :func:`Input`.
+    sparse, ragged, input_tensor, optional
+        Only the defaults.
 
     Attributes
     ----------
@@ -23,7 +25,14 @@ class InputLayer(Layer):
     """
 
     @old_arguments(input_shape="shape")
-    def __init__(self, shape=None, batch_size=None, dtype=None, batch_shape=None, name=None):
+    def __init__(
+        self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, input_tensor=None,
+        optional=False, name=None,
+    ):  # fmt: skip
+        check_default(
+            "InputLayer", sparse=(sparse, None), ragged=(ragged, None), input_tensor=(input_tensor, None),
+            optional=(optional, False),
+        )  # fmt: skip
         shape = _shape_of_row("InputLayer", shape, batch_size, dtype, batch_shape)
         super().__init__(name, input_shape=shape)
         self.build((None, *self.given_input_shape))
@@ -36,15 +45,18 @@ class InputLayer(Layer):
         return {"name": self.name, "shape": self.given_input_shape}
 
 
-def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None):
+def Input(
+    shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
+    optional=False,
+):  # fmt: skip
     """A symbolic tensor of the data: the begin of a functional model, or first entry of a Sequential one.
 
     Parameters
     ----------
     shape : tuple of int
         Shape of one row.
-    batch_size, sparse, ragged : None
-        Only the defaults: batches of any size are taken.
+    batch_size, sparse, ragged, tensor, optional
+        Only the defaults: batches of any size are taken, and inputs are arrays.
     dtype : str, optional
         Any type of number: what comes is converted to the model's.
     batch_shape : tuple, optional
@@ -64,6 +76,8 @@ def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, bat
         "Input",
         sparse=(sparse, None),
         ragged=(ragged, None),
+        tensor=(tensor, None),
+        optional=(optional, False),
     )
     return InputLayer(_shape_of_row("Input", shape, batch_size, dtype, batch_shape), name=name).output
 

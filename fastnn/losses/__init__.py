@@ -144,13 +144,13 @@ def serialize(loss):
     return serialize_object(get(loss), "keras.losses")
 
 
-def deserialize(config, custom_objects=None):
-    """The loss that :func:`serialize` has made ``config`` of; a name is taken too.
+def deserialize(name, custom_objects=None):
+    """The loss that :func:`serialize` has made a dict of; a name is taken too.
 
     Parameters
     ----------
-    config : dict or str
+    name : dict or str
     custom_objects : dict of str to type, optional
         Classes of one's own by name.
     """
-    return deserialize_object(config, {**KNOWN, **(custom_objects or {})}, Loss, "loss")
+    return deserialize_object(name, {**KNOWN, **(custom_objects or {})}, Loss, "loss")

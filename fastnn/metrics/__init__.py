@@ -141,6 +141,7 @@ KNOWN = {
     "msle": MeanSquaredLogarithmicError,
     "MSLE": MeanSquaredLogarithmicError,
     "rmse": RootMeanSquaredError,
+    "cosine": CosineSimilarity,
     "cosine_proximity": CosineSimilarity,
 }
 

@@ -29,6 +29,6 @@ def top_k_categorical_accuracy(y_true, y_pred, k=5):
     return TopKCategoricalAccuracy(k).values(y_true, y_pred)
 
 
-def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5):
+def sparse_top_k_categorical_accuracy(y_true, y_pred, k=5, from_sorted_ids=False):
     """1 where the class number is among a row's k largest outputs, else 0; (...)."""
-    return SparseTopKCategoricalAccuracy(k).values(y_true, y_pred)
+    return SparseTopKCategoricalAccuracy(k, from_sorted_ids=from_sorted_ids).values(y_true, y_pred)

@@ -13,6 +13,9 @@ from .old_methods import OldMethods
 from .own_steps import STEPS, OwnSteps
 from .structure import Structure
 
+_HOW = dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"))
+"""Arguments that Keras 2 had for fetching batches."""
+
 
 class Model(OldMethods, OwnSteps, Structure):
     """Layers put together, which can be trained.
@@ -40,12 +43,13 @@ class Model(OldMethods, OwnSteps, Structure):
     """
 
     def __new__(cls, *args, **kwargs):
-        if cls is Model and (len(args) > 1 or "outputs" in kwargs):
+        if cls is Model and (len(args) > 1 or not kwargs.keys().isdisjoint(("output", "outputs"))):
             from .functional import Functional
 
             cls = Functional
         return super().__new__(cls, *args, **kwargs)
 
+    @old_arguments(input="inputs", output="outputs")
     def __init__(self, inputs=None, outputs=None, name=None, trainable=True):
         super().__init__(inputs, outputs, name, trainable)
         self.history = None
@@ -106,7 +110,7 @@ class Model(OldMethods, OwnSteps, Structure):
             "jit_compile": jit_compile,
         }
 
-    @old_arguments(nb_epoch="epochs")
+    @old_arguments(nb_epoch="epochs", **_HOW)
     def fit(
         self,
         x=None,
@@ -155,6 +159,7 @@ class Model(OldMethods, OwnSteps, Structure):
             resume_check=resume_check,
         )
 
+    @old_arguments(**_HOW)
     def evaluate(
         self,
         x=None,
@@ -178,6 +183,7 @@ class Model(OldMethods, OwnSteps, Structure):
         logs = runner.evaluate(x, y, _batch_size(batch_size), verbose, callbacks, sample_weight, steps)
         return _results(logs, return_dict)
 
+    @old_arguments(**_HOW)
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """The output for each row of ``x``: (n, ...), or several in a list or dict. The model need not be compiled."""
         runner = self._loop() if self.is_own("predict_step") else self._any_trainer()
@@ -259,11 +265,11 @@ class Model(OldMethods, OwnSteps, Structure):
 
         return model_of_class(cls, config, custom_objects)
 
-    def save(self, filepath, overwrite=True, include_optimizer=True, save_format=None):
+    def save(self, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None):
         """Write the model to a file; see :func:`fastnn.models.save_model`."""
         from .files import save_model
 
-        save_model(self, filepath, overwrite, include_optimizer, save_format)
+        save_model(self, filepath, overwrite, zipped, include_optimizer, save_format)
 
     def as_container(self, state=None, arrays=None):
         """The bytes of a ``.fastnn`` file of this model, in parts; ``state`` and ``arrays`` are added to its own."""
@@ -271,11 +277,11 @@ class Model(OldMethods, OwnSteps, Structure):
 
         return container_of(self, True, state, arrays)
 
-    def save_weights(self, filepath, overwrite=True, save_format=None):
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None, save_format=None):
         """Write the weights to a file: Keras' format where the path ends in ``.h5``, else a ``.fastnn`` file."""
         from .files import save_weights
 
-        save_weights(self, filepath, overwrite, save_format)
+        save_weights(self, filepath, overwrite, max_shard_size, save_format)
 
     def load_weights(self, filepath, skip_mismatch=False, by_name=None):
         """Set the weights to those of a file; see :func:`fastnn.models.files.load_weights`."""

@@ -1,8 +1,10 @@
 """Models to configurations in Keras' schema and back: what ``to_json``, ``clone_model`` and files are made of."""
 
+from ..checks import check_default
 from ..config import use_floatx
 from ..layers import InputLayer, Layer
 from ..layers.calling import map_shapes
+from ..legacy import warn_old
 from ..saving import schema
 from ..saving.custom import custom_object_scope, find_custom
 from ..saving.errors import ModelFormatError
@@ -216,7 +218,13 @@ def model_from_json(json_string, custom_objects=None):
     return deserialize_model(read_json(json_string, "json_string"), custom_objects, "json_string")
 
 
-def clone_model(model, input_tensors=None, clone_function=None):
+def model_from_yaml(yaml_string, custom_objects=None):
+    """The model that ``to_yaml`` described here, in JSON, which is YAML too; other YAML is an error."""
+    warn_old("model_from_yaml", "model_from_json")
+    return model_from_json(yaml_string, custom_objects)
+
+
+def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False):
     """A model like this one, with layers of its own and new parameters; not compiled.
 
     Parameters
@@ -228,7 +236,10 @@ def clone_model(model, input_tensors=None, clone_function=None):
     clone_function : callable, optional
         ``clone_function(layer)`` returns the new layer; by default one made from its ``get_config``. It is not asked
         about ``Input``. Only for a Sequential or functional model.
+    call_function, recursive
+        Only the defaults: calls are as they were, and models within the model are cloned as they are.
     """
+    check_default("clone_model", call_function=(call_function, None), recursive=(recursive, False))
     if input_tensors is not None:
         raise NotImplementedError("clone_model: input_tensors is not supported; put the clone behind them instead")
     with custom_object_scope(custom_classes(model)):

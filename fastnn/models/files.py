@@ -15,6 +15,7 @@ import warnings
 
 import numpy as np
 
+from ..checks import check_default
 from ..layers.base import parameters_from
 from ..saving.atomic import write_file
 from ..saving.container import read_container, write_container
@@ -36,7 +37,7 @@ _warned_of_h5py = False
 # Saving
 
 
-def save_model(model, filepath, overwrite=True, include_optimizer=True, save_format=None):
+def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=True, save_format=None):
     """Write a model to a file, which holds either all of it or what it held before.
 
     Parameters
@@ -47,6 +48,8 @@ def save_model(model, filepath, overwrite=True, include_optimizer=True, save_for
         without h5py, a ``.fastnn`` container.
     overwrite : bool
         Whether a file that is there is replaced.
+    zipped : bool, optional
+        Not False: a model is always one file.
     include_optimizer : bool
         Whether the optimizer's state is saved too, so that training can go on.
     save_format : str, optional
@@ -59,6 +62,8 @@ def save_model(model, filepath, overwrite=True, include_optimizer=True, save_for
     OSError
         If the file cannot be written; the old one is then as it was.
     """
+    if zipped is False:
+        raise ValueError("zipped=False is not supported: a model is one file; leave it out")
     path = _target(filepath, overwrite)
     if save_format is not None:
         from ..legacy import warn_old
@@ -110,8 +115,12 @@ def _weights(model):
     return write_tensors({name: parameter.value for parameter, name in weight_names(model).items()})
 
 
-def save_weights(model, filepath, overwrite=True, save_format=None):
-    """Write a model's weights to a file; paths as for :func:`save_model`, or ending in ``.weights.h5``."""
+def save_weights(model, filepath, overwrite=True, max_shard_size=None, save_format=None):
+    """Write a model's weights to a file; paths as for :func:`save_model`, or ending in ``.weights.h5``.
+
+    ``max_shard_size`` must be None, as weights are always one file.
+    """
+    check_default("save_weights", max_shard_size=(max_shard_size, None))
     path = _target(filepath, overwrite)
     if path.endswith((".h5", ".hdf5")) and _has_h5py(path):
         from ..saving import keras_h5

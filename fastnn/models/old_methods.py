@@ -22,6 +22,11 @@ class OldMethods:
         warn_old("predict_proba", "predict(x)")
         return self.predict(x, batch_size=batch_size, verbose=verbose)
 
+    def to_yaml(self, **options):
+        """What ``to_json`` gives: JSON is YAML too."""
+        warn_old("to_yaml", "to_json()")
+        return self.to_json()
+
     @old_arguments(nb_epoch="epochs", nb_worker="workers", max_q_size="max_queue_size")
     def fit_generator(
         self,

@@ -212,6 +212,8 @@ class Structure(Layer):
         outputs = self._graph.emit(builder, buffers)
         return outputs[0] if len(outputs) == 1 else outputs
 
+    emit_traced = emit  # what ``call`` did is known
+
     @contextmanager
     def _shaped(self, input_shape, outputs):
         yield  # a model has one shape
@@ -223,7 +225,8 @@ class Structure(Layer):
         return leaves[0] if len(leaves) == 1 and not isinstance(structure, dict) else pack(structure, leaves)
 
     def _build_for(self, shapes):
-        if isinstance(shapes, dict) and not isinstance(self._graph and self._graph.input_structure, dict):
+        by_position = self._graph is not None and not isinstance(self._graph.input_structure, dict)
+        if isinstance(shapes, dict) and by_position:
             missing = set(self.input_names) - set(shapes)
             if missing:
                 raise ValueError(f"{self.name!r} expects inputs called {self.input_names}, got {sorted(shapes)}")

@@ -86,8 +86,12 @@ class Optimizer:
     """What the slots start from."""
 
     def __init_subclass__(cls, **kwargs):
-        """Give the class the signature that it has with the common arguments."""
         super().__init_subclass__(**kwargs)
+        cls._sign()
+
+    @classmethod
+    def _sign(cls):
+        """Give the class the signature that it has with the common arguments."""
         parameter = inspect.Parameter
         own = [
             p
@@ -450,6 +454,9 @@ class Optimizer:
         elif isinstance(rate, dict) and rate.get("class_name") in known:
             config = {**config, "learning_rate": known[rate["class_name"]].from_config(rate["config"])}
         return cls(**config)
+
+
+Optimizer._sign()
 
 
 def _is_count(value, least):

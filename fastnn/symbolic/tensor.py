@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from ..config import floatx
 from ..naming import next_name
+from ..shape import Shape
 
 History = namedtuple("History", "operation node_index tensor_index")
 """Where a tensor comes from: what was called, which of its calls it was, and which of the outputs it is."""
@@ -87,7 +88,7 @@ class KerasTensor(Arithmetic):
     """
 
     def __init__(self, shape, dtype=None, name=None, parameter=None):
-        self.shape = tuple(shape)
+        self.shape = Shape(shape)
         self.dtype = dtype or floatx()
         self.name = name or next_name("KerasTensor")
         self.parameter = parameter
@@ -98,6 +99,10 @@ class KerasTensor(Arithmetic):
         return len(self.shape)
 
     rank = ndim
+
+    def get_shape(self):
+        """The shape, as TensorFlow's tensors give it."""
+        return self.shape
 
     @property
     def _keras_history(self):

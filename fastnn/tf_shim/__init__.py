@@ -10,9 +10,11 @@ from importlib import import_module
 import numpy as np
 
 from .. import __version__ as _fastnn_version
+from ..legacy import warn_old
+from ..shape import Shape as TensorShape
 from ..tape import GradientTape
 from ..tensor import Tensor
-from . import compat, config, data, dtypes, io, math, nn, random, summary, test, train
+from . import autograph, compat, config, data, dtypes, io, math, nn, random, summary, test, train
 from .array_ops import (
     Variable,
     argmax,
@@ -118,6 +120,12 @@ def print(*values, **options):
     builtins.print(*values, **options)
 
 
+def set_random_seed(seed):
+    """TensorFlow 1's name of ``tf.random.set_seed``."""
+    warn_old("tf.set_random_seed", "tf.random.set_seed")
+    random.set_seed(seed)
+
+
 def get_logger():
     """The logger that scripts make quieter."""
     import logging
@@ -128,6 +136,9 @@ def get_logger():
 def __getattr__(name):
     if name == "keras":
         return import_module("fastnn")
+    if name == "logging":
+        warn_old("tf.logging", "tf.get_logger()")
+        return compat.v1.logging
     if name in _KERAS_MODULES:
         return import_module(f"fastnn.{name}")
     raise AttributeError(

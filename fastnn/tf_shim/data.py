@@ -11,6 +11,7 @@ c. ``shuffle`` uses Python's ``random`` module, which ``set_random_seed`` seeds.
 
 import itertools
 import random
+import types
 
 import numpy as np
 
@@ -19,6 +20,11 @@ from ..tensor import tensor
 AUTOTUNE = -1
 INFINITE_CARDINALITY = -1
 UNKNOWN_CARDINALITY = -2
+
+experimental = types.SimpleNamespace(
+    AUTOTUNE=AUTOTUNE, INFINITE_CARDINALITY=INFINITE_CARDINALITY, UNKNOWN_CARDINALITY=UNKNOWN_CARDINALITY,
+    cardinality=lambda dataset: dataset.cardinality(),
+)  # fmt: skip
 
 
 class Dataset:

@@ -3,8 +3,10 @@
 import numpy as np
 
 from ..checks import check_int
+from ..legacy import old_arguments
 
 
+@old_arguments(nb_classes="num_classes")
 def to_categorical(x, num_classes=None):
     """Class numbers to one-hot rows.
 

@@ -36,6 +36,10 @@ def test_several_inputs_of_a_subclassed_model(kind):
     model.fit(data, (X[:, :1], X[:, 1:2]), epochs=2, verbose=0, validation_data=(data, (X[:, :1], X[:, 1:2])))
     main, aux = model.predict(data, verbose=0)
     assert main.shape == aux.shape == (12, 1)
+    called = WideAndDeep()
+    called(data)  # builds it
+    called.set_weights(model.get_weights())
+    np.testing.assert_allclose(called(data)[1], aux, rtol=1e-5)
     hidden = np.maximum(X[:, 1:] @ model.hidden.get_weights()[0] + model.hidden.get_weights()[1], 0)
     np.testing.assert_allclose(aux, hidden @ model.aux.get_weights()[0] + model.aux.get_weights()[1], rtol=1e-5)
 
@@ -266,3 +270,44 @@ def test_size_of_nadam_in_the_summary(capsys):
     model.fit(X[:, :2], X[:, :3], verbose=0)
     model.summary()
     assert "Optimizer params: 21 (88.00 B)" in capsys.readouterr().out
+
+
+def test_own_layer_after_geron():
+    class MyDense(layers.Layer):
+        def __init__(self, units, activation=None, **kwargs):
+            super().__init__(**kwargs)
+            self.units = units
+            self.activation = keras.activations.get(activation)
+
+        def build(self, batch_input_shape):
+            self.kernel = self.add_weight(name="kernel", shape=[batch_input_shape[-1], self.units])
+            super().build(batch_input_shape)
+
+        def call(self, x):
+            return self.activation(x @ self.kernel)
+
+        def compute_output_shape(self, batch_input_shape):
+            return tf_shim.TensorShape([*batch_input_shape.as_list()[:-1], self.units])
+
+    model = keras.Sequential([MyDense(3, activation="relu", input_shape=(4,)), MyDense(1)])
+    assert model.output_shape == (None, 1)
+    assert model.predict(X, verbose=0).shape == (12, 1)
+
+
+def test_estimators_of_scikeras():
+    pytest.importorskip("sklearn")
+    from fastnn import scikeras
+
+    def build(units=3):
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(units, activation="relu"), layers.Dense(1)])
+        model.compile(keras.optimizers.Adam(0.05), "mse")
+        return model
+
+    keras.utils.set_random_seed(2)
+    y = X @ [1.0, -2.0, 0.5, 0.0]
+    regressor = scikeras.KerasRegressor(model=build, model__units=8, epochs=200, verbose=0)
+    assert regressor.fit(X, y) is regressor
+    assert regressor.model_.layers[0].units == 8
+    missed = np.square(y - regressor.predict(X)).sum() / np.square(y - y.mean()).sum()
+    assert regressor.score(X, y) == pytest.approx(1 - missed)
+    assert regressor.score(X, y) > 0.8

@@ -16,7 +16,7 @@ PACKAGE = pathlib.Path(fastnn.__file__).parent
 LAYERS_OF_CODE = [
     {"__main__"},
     {"cli", "script"},
-    {"sklearn", "as_keras", "tf_shim", "bench", "testing"},
+    {"sklearn", "scikeras", "as_keras", "tf_shim", "bench", "testing"},
     {"models"},
     {"trainer", "saving", "callbacks"},
     {"backends"},
@@ -96,7 +96,7 @@ def test_imports_point_down(module, path):
     if own is None:
         return
     assert not imported & FORBIDDEN.get(own, set())
-    assert own == "__main__" or not imported & {"cli", "sklearn"}
+    assert own in ("__main__", "scikeras") or not imported & {"cli", "sklearn"}
     assert own == "script" or not imported & {"as_keras"}
     for level, members in enumerate(LAYERS_OF_CODE):
         if own in members:

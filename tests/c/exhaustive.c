@@ -40,7 +40,7 @@ static const struct {
     {"softplus", FNN_OP_softplus, exact_softplus, 2.2, 1},
     {"log_sigmoid", FNN_OP_log_sigmoid, exact_log_sigmoid, 2.2, 1},
     {"elu", FNN_OP_elu, exact_elu, 2, 1},
-    {"gelu", FNN_OP_gelu, exact_gelu, 2, NOT_MONOTONE},
+    {"gelu", FNN_OP_gelu, exact_gelu, 2.2, NOT_MONOTONE},
 };
 enum { N_FUNCTIONS = sizeof functions / sizeof *functions };
 

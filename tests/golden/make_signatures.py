@@ -1,62 +1,67 @@
-"""Record in ``signatures.json`` the arguments of Keras' public calls, in order, with their defaults.
+"""Record in ``signatures.json`` the arguments of all of Keras' public calls, in order, with their defaults.
 
-Run ``python tests/golden/make_signatures.py`` with Keras installed. ``tests/api/test_signatures.py`` compares
-those that fastnn has; what differs must stand in ``docs/keras_differences.md`` with the reason.
+Run ``python tests/golden/make_signatures.py`` with Keras installed. ``tests/api/test_signatures.py`` compares them with
+fastnn's; what differs must stand in ``docs/keras_differences.md`` with the reason. The list is Keras' own: each public
+name of the modules below, the public methods of the base classes, and of all other classes those of ``METHODS``; what
+``OUTSIDE`` names is left out.
 """
 
 import inspect
 import json
 import pathlib
+import re
 
 GOLDEN = pathlib.Path(__file__).with_name("signatures.json")
 
-MODEL_METHODS = [
-    "__init__", "add", "compile", "count_params", "evaluate", "fit", "get_config", "get_layer", "get_weights",
-    "load_weights", "pop", "predict", "predict_on_batch", "reset_metrics", "save", "save_weights", "set_weights",
-    "summary", "test_on_batch", "to_json", "train_on_batch", "export",
-]  # fmt: skip
+MODULES = """activations backend callbacks config constraints datasets.boston_housing datasets.california_housing
+    datasets.fashion_mnist datasets.imdb datasets.mnist datasets.reuters initializers layers losses metrics models
+    optimizers optimizers.schedules preprocessing.sequence random regularizers saving utils""".split()
 
-OPTIMIZER_METHODS = [
-    "apply", "apply_gradients", "build", "exclude_from_weight_decay", "finalize_variable_values", "from_config",
-    "get_config", "set_weights",
-]  # fmt: skip
+BASES = """Model Sequential callbacks.Callback constraints.Constraint initializers.Initializer layers.Layer losses.Loss
+    metrics.Metric optimizers.Optimizer optimizers.schedules.LearningRateSchedule regularizers.Regularizer
+    utils.Progbar utils.PyDataset""".split()
 
-NAMES = {
-    "layers": """Activation Add AlphaDropout Average BatchNormalization Concatenate Dense Dot Dropout ELU Flatten
-        GaussianDropout GaussianNoise Input Lambda LayerNormalization LeakyReLU Maximum Minimum Multiply PReLU ReLU
-        Reshape Rescaling Softmax Subtract UnitNormalization Normalization CategoryEncoding Discretization
-        ActivityRegularization Permute RepeatVector add concatenate
-        multiply subtract average maximum minimum dot""",
-    "optimizers": "SGD Adagrad RMSprop Adadelta Adam AdamW Adamax Nadam Lion get serialize deserialize",
-    "optimizers.schedules": """ExponentialDecay PiecewiseConstantDecay PolynomialDecay InverseTimeDecay CosineDecay
-        CosineDecayRestarts serialize deserialize""",
-    "losses": """MeanSquaredError MeanAbsoluteError MeanAbsolutePercentageError MeanSquaredLogarithmicError Huber
-        LogCosh Hinge SquaredHinge CategoricalHinge KLDivergence Poisson CosineSimilarity BinaryCrossentropy
-        CategoricalCrossentropy SparseCategoricalCrossentropy BinaryFocalCrossentropy""",
-    "metrics": """Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy TopKCategoricalAccuracy
-        SparseTopKCategoricalAccuracy MeanSquaredError MeanAbsoluteError RootMeanSquaredError CosineSimilarity R2Score
-        Precision Recall AUC TruePositives FalsePositives TrueNegatives FalseNegatives F1Score FBetaScore Mean Sum
-        BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy KLDivergence Poisson
-        MeanAbsolutePercentageError MeanSquaredLogarithmicError""",
-    "callbacks": """EarlyStopping ModelCheckpoint ReduceLROnPlateau LearningRateScheduler CSVLogger TensorBoard
-        TerminateOnNaN LambdaCallback BackupAndRestore History ProgbarLogger RemoteMonitor SwapEMAWeights Callback
-        CallbackList""",
-    "initializers": """VarianceScaling GlorotUniform GlorotNormal HeUniform HeNormal LecunUniform LecunNormal
-        RandomNormal RandomUniform TruncatedNormal Constant Zeros Ones Identity Orthogonal""",
-    "regularizers": "L1 L2 L1L2 OrthogonalRegularizer l1 l2 l1_l2",
-    "constraints": "MaxNorm NonNeg UnitNorm MinMaxNorm",
-    "activations": """relu leaky_relu relu6 softmax log_softmax elu celu selu softplus softsign squareplus silu gelu
-        tanh sigmoid log_sigmoid hard_sigmoid hard_silu hard_tanh exponential linear mish tanh_shrink soft_shrink
-        hard_shrink threshold""",
-    "utils": "to_categorical normalize set_random_seed plot_model get_file split_dataset Progbar PyDataset",
-    "models": "load_model model_from_json save_model clone_model",
-    "datasets.mnist": "load_data",
-    "datasets.fashion_mnist": "load_data",
-    "datasets.boston_housing": "load_data",
-    "datasets.california_housing": "load_data",
-    "datasets.imdb": "load_data get_word_index",
-    "datasets.reuters": "load_data get_word_index get_label_names",
-}
+METHODS = ("adapt", "update_state", "result", "reset_state", "__call__")
+
+OUTSIDE = {
+    "layers for images, sequences, words and other libraries: making one says what to use instead": r"""
+        layers\.(?!(Activation|ActivityRegularization|Add|AlphaDropout|Average|BatchNormalization|CategoryEncoding|
+        Concatenate|Dense|Discretization|Dot|Dropout|ELU|Flatten|GaussianDropout|GaussianNoise|Identity|Input|
+        InputLayer|Lambda|Layer|LayerNormalization|LeakyReLU|Maximum|Minimum|Multiply|Normalization|PReLU|Permute|
+        ReLU|RepeatVector|Rescaling|Reshape|Softmax|Subtract|UnitNormalization|add|average|concatenate|deserialize|
+        dot|maximum|minimum|multiply|serialize|subtract)\b)\w+.*""",
+    "optimizers for large models, and those that join several": r"""
+        optimizers\.(Adafactor|Ftrl|Lamb|LossScaleOptimizer|MultiOptimizer|Muon|OptimizerMap|ScheduleFreeAdamW|legacy).*""",
+    "losses and metrics of sequences, images and pairs": r"""
+        (losses|metrics)\.(CTC|ctc|Circle|circle|\w*IoU|(Concordance|Pearson)Correlation|(concordance|pearson)_correlation|
+        CategoricalGeneralizedCrossEntropy|categorical_generalized_cross_entropy)(\..*)?""",
+    "activations of two inputs or of their own sorting": r"activations\.(glu|sparse_plus|sparsemax)",
+    "initializers and regularizers for signals and convolutions": r"""
+        (initializers\.(STFT|stft)|regularizers\.(Ortho|ortho)).*""",
+    "files of other libraries, and surgery on files": r"callbacks\.Orbax.*|saving\.KerasFileEditor.*",
+    "images, sound, folders of data, graphs of other programs": r"""
+        utils\.(Config|FeatureSpace|array_to_img|bounding_boxes|get_source_inputs|img_to_array|legacy|load_img|
+        model_to_dot|save_img|standardize_dtype|timeseries_dataset_from_array|\w+_dataset_from_directory|
+        (un)?pack_x_y_sample_weight).*""",
+    "what only a backend has: types, tracing, other devices": r"""
+        (backend\.(get_uid|is_\w+_dtype|result_type|standardize_dtype)|
+        config\.(\w*flash_attention\w*|is_nnx_enabled|set_backend|(set_)?max_\w+)|
+        random\.(beta|binomial|gamma))""",
+    "methods of states without variables, quantization, and what Keras calls by itself": r"""
+        \w+(\.\w+)*\.(stateless_\w+|quantiz\w+|get_quantization\w+|rematerialized_call|symbolic_call|jax_state_sync|
+        (get|set)_state_tree|(load|save)_own_variables|compute_output_spec|compute_mask|
+        build_from_config|get_build_config|make_\w+_function|compute_loss_and_updates|
+        (train|test|predict)_step|add_metric|add_variable\w*|add_optimizer_variables|assign\w*|scale_loss|update_step|
+        clone)""",
+}  # fmt: skip
+"""Reason -> what of Keras fastnn does not have, as a regular expression of the whole name."""
+
+_OUTSIDE = {reason: re.compile(re.sub(r"\s", "", pattern)) for reason, pattern in OUTSIDE.items()}
+
+
+def is_outside(path):
+    """Whether a name of Keras is among those that fastnn does not have."""
+    return any(pattern.fullmatch(path) for pattern in _OUTSIDE.values())
 
 
 def arguments(call):
@@ -65,7 +70,7 @@ def arguments(call):
         parameters = list(inspect.signature(call).parameters.values())
     except (TypeError, ValueError):
         return None
-    if inspect.isfunction(call) and parameters and parameters[0].name == "self":
+    if inspect.isfunction(call) and parameters and parameters[0].name in ("self", "layer"):
         del parameters[0]
     return [
         [p.name] if p.default is p.empty else [p.name, p.default if _is_plain(p.default) else repr(p.default)]
@@ -85,20 +90,44 @@ def find(package, path):
     return package
 
 
-def signatures(package):
-    """The arguments of all that a package has of the names above."""
-    paths = [f"{module}.{name}" for module, names in NAMES.items() for name in names.split()]
-    paths += [f"{model}.{name}" for model in ("Sequential", "Model") for name in MODEL_METHODS]
-    paths += [f"optimizers.Optimizer.{method}" for method in OPTIMIZER_METHODS]
+def public_paths(package):
+    """``layers.Dense``, ``layers.Layer.build`` and so on: all public calls of a package, in order."""
+    paths = set()
+    for module in MODULES:
+        content = find(package, module)
+        for name in dir(content):
+            thing = getattr(content, name)
+            if name.startswith("_") or inspect.ismodule(thing) or not callable(thing):
+                continue
+            paths.add(f"{module}.{name}")
+            if inspect.isclass(thing):
+                methods = ("adapt",) if module in ("layers", "models") else METHODS
+                paths |= {f"{module}.{name}.{method}" for method in methods if method in vars(thing)}
+    for base in BASES:
+        cls = find(package, base)
+        for name in dir(cls):
+            if not name.startswith("_") and inspect.isroutine(getattr(cls, name)):
+                paths.add(f"{base}.{name}")
+    return sorted(path for path in paths if not is_outside(path))
+
+
+def signatures(package, paths):
+    """The arguments of all these calls that a package has."""
     found = {path: find(package, path) for path in paths}
     return {path: arguments(call) for path, call in found.items() if call is not None}
 
 
-if __name__ == "__main__":
+def main():
     import importlib
 
     import keras
 
-    for module in NAMES:
+    for module in MODULES:
         importlib.import_module(f"keras.{module}")
-    GOLDEN.write_text(json.dumps(signatures(keras)).replace("]], ", "]],\n") + "\n", encoding="utf-8")
+    found = signatures(keras, public_paths(keras))
+    lines = [f"{json.dumps(path)}: {json.dumps(call)}" for path, call in found.items() if call is not None]
+    GOLDEN.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -16,6 +16,26 @@ EXPECTED = {
     },
     "batch_normalization": {"accuracy": (0.90, 0.98), "trainable": (84050, 84250)},
     "checkpoints_by_epoch": {"files": (6, 6), "same": (1, 1), "loss": (0.5, 0.75), "accuracy": (0.65, 0.9)},
+    "chollet_fundamentals": {
+        "noise": (0.5, 0.9),
+        "zeros": (0.85, 0.95),
+        "memorized": (0.25, 0.75),
+        "nothing learnt": (0.05, 0.16),
+        "rate high": (0.08, 0.85),
+        "rate fine": (0.85, 0.96),
+        "small": (0.8, 0.93),
+        "regularized": (0.8, 0.95),
+    },
+    "chollet_working_with_keras": {
+        "weights": (4, 4),
+        "values": (5, 5),
+        "outputs": (3, 3),
+        "accuracy": (0.85, 0.95),
+        "rmse": (0.2, 0.6),
+        "result": (1, 1),
+        "Mean of values": (2, 2),
+        "validation": (0.83, 0.95),
+    },
     "custom_losses": {
         "function": (0.15, 0.5),
         "class": (0.15, 0.5),
@@ -83,6 +103,14 @@ EXPECTED = {
         "dataset": (0.8, 0.96),
         "stopped": (1, 1),
         "batches": (79, 79),
+    },
+    "guide_transfer": {
+        "weights": (4, 4),
+        "trainable_weights": (2, 2),
+        "non_trainable_weights": (2, 2),
+        "frozen": (0, 0),
+        "frozen accuracy": (0.75, 0.95),
+        "tuned": (0.8, 0.97),
     },
     "hands_on_custom": {
         "function": (0.15, 2),
@@ -170,6 +198,9 @@ EXPECTED = {
     "mnist_mlp": {"Test loss": (0.15, 0.4), "Test accuracy": (0.89, 0.97)},
     "old_checkpoints": {"files": (2, 30), "best": (0.65, 0.95)},
     "old_dropout": {"accuracy": (0.75, 1), "norm": (0.1, 3.0001)},
+    "old_estimators": {
+        "mean": (0.6, 0.8), "Best": (0.6, 0.8), "Larger": (-20, -1.2), "explained": (0.7, 1), "layers": (3, 3)
+    },
     "old_generator": {"acc": (0.7, 1), "val": (0.65, 1), "rows": (50, 50)},
     "old_grid_search": {"Best": (0.65, 0.9)},
     "old_hands_on": {
@@ -187,6 +218,7 @@ EXPECTED = {
     "old_learning_rates": {"timed": (0.7, 1), "stepped": (0.7, 1), "rate": (0.003125, 0.003125), "set": (0.5, 0.5)},
     "old_pima": {"accuracy": (70, 95), "agree": (0.7, 0.95)},
     "old_pima_kfold": {"mean": (65, 85)},
+    "old_reuters_mlp": {"Test score": (0.1, 0.6), "Test accuracy": (0.8, 1)},
     "old_sonar_pipeline": {"Smaller": (75, 100)},
     "old_transfer_learning": {
         "below": (0.9, 1),
@@ -288,6 +320,7 @@ TEXTS = {
         "early stopping",
         "saving model to mymodel_1.keras",
     ],
+    "guide_transfer": ["moved: [1, 1, 1, 1, 0, 0, 1, 1]", "Trainable"],
     "hands_on_custom": [
         "tf.Tensor(14.0, shape=(), dtype=float32)",
         "[0.36787945 1.         2.7182817 ]",
@@ -337,11 +370,19 @@ TEXTS = {
     "mnist_early_stopping": ["Restoring model weights from the end of the best epoch:"],
     "mnist_mlp": ['Model: "sequential"', "Total params: 118,282 (462.04 KB)", "Epoch 4/4", "6000 train samples"],
     "old_checkpoints": ["Epoch 1: val_acc", "saving model to weights-improvement-0"],
+    "old_estimators": ["['cosine', 'loss', 'mae', 'mape', 'mse']", "classes: (768, 2)"],
     "old_generator": ["Epoch 12/12", "100/100 - ", " - val_acc: 0."],
     "old_hands_on": ["['learning_rate', 'n_hidden', 'n_neurons']"],
     "old_history_plot": ["dict_keys(['accuracy', 'loss', 'val_accuracy', 'val_loss'])"],
     "old_json_and_weights": ["Saved model to disk", "Loaded model from disk"],
     "old_pima": ["24/24 ━"],
+    "old_reuters_mlp": [
+        "x_train shape: (1600, 400)",
+        "y_train shape: (1600, 8)",
+        "45/45 ━",
+        "Found 9 unique tokens.",
+        "[[1, 2, 3, 4, 1, 5], [1, 6, 7, 8, 9]] 10.0",
+    ],
     "old_transfer_learning": ["x_train shape: (3", "training_2/cp-0004.ckpt", "(3, 64)"],
     "own_callbacks": ["Reached 97% accuracy so cancelling training!", "'accuracy', 'epoch', 'loss'"],
     "own_train_step": ["['accuracy', 'loss', 'val_accuracy', 'val_loss']", "94/94 - "],
@@ -377,6 +418,7 @@ TEXTS = {
 OLD = {
     "old_checkpoints": {"nb_epoch", "monitor='val_acc'", "the log 'val_acc'"},
     "old_dropout": {"Dropout(p=", "Dense(output_dim=", "Dense(init=", "Dense(W_constraint=", "SGD(lr=...)"},
+    "old_estimators": {"tf.set_random_seed", "Model(input=...)", "fit(workers=...)", "model_from_yaml", "nb_classes"},
     "old_generator": {"fit_generator", "evaluate_generator", "predict_generator"},
     "old_grid_search": {"keras.wrappers.scikit_learn"},
     "old_hands_on": {
@@ -392,6 +434,7 @@ OLD = {
     "old_iris_wrapper": {"keras.wrappers.scikit_learn"},
     "old_learning_rates": {"SGD(lr=...)", "SGD(decay=...)", "optimizer.lr"},
     "old_pima": {"Dense(init=...)", "fit(nb_epoch=...)", "predict_classes"},
+    "old_reuters_mlp": {"fit(nb_epoch=...)"},
     "old_sonar_pipeline": {"keras.layers.core", "keras.wrappers.scikit_learn"},
     "old_transfer_learning": {
         "Adadelta(lr=...)",

@@ -9,11 +9,9 @@
 static ALWAYS_INLINE void K(philox)(uint32_t number[NUMBERS], uint32_t column, uint32_t row, uint32_t step,
                                     uint32_t stream, uint64_t seed)
 {
-    uint64_t pairs[2 * BLOCKS]; /* of the numbers 4 i and 4 i + 1, and of the two after them */
     UNROLL
     for (int i = 0; i < BLOCKS; i += WL) {
         W c0 = WADD(WSET1(column + (uint32_t)i), WIOTA), c1 = WSET1(row), c2 = WSET1(step), c3 = WSET1(stream);
-        uint64_t first[WL], second[WL];
         uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
         UNROLL
         for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
@@ -23,11 +21,8 @@ static ALWAYS_INLINE void K(philox)(uint32_t number[NUMBERS], uint32_t column, u
             c2 = WXOR(WXOR(WSHR32(p0), c3), WSET1(k1));
             c3 = p0;
         }
-        WSTORE(first, WXOR(WLOW(c0), WSHL32(c1)));
-        WSTORE(second, WXOR(WLOW(c2), WSHL32(c3)));
-        for (int k = 0; k < WL; ++k) pairs[2 * (i + k)] = first[k], pairs[2 * (i + k) + 1] = second[k];
+        WSTORE_PAIRS(number + 4 * i, WXOR(WLOW(c0), WSHL32(c1)), WXOR(WLOW(c2), WSHL32(c3)));
     }
-    for (int i = 0; i < 2 * BLOCKS; ++i) number[2 * i] = (uint32_t)pairs[i], number[2 * i + 1] = (uint32_t)(pairs[i] >> 32);
 }
 
 /* The numbers of `row` for the columns from `column` (a multiple of 4) on, as an op with attributes (.., stream) draws

@@ -24,7 +24,8 @@
  *   VTRANSPOSE(rows)      the VL vectors rows[0..VL-1] become the columns of what they were
  *
  *   W, WL                 vectors of WL unsigned 64-bit integers, for counters:
- *   WSET1(u) WSTORE(p, w) WADD WXOR WSHR32(a) WSHL32(a)
+ *   WSET1(u) WADD WXOR WSHR32(a) WSHL32(a)
+ *   WSTORE_PAIRS(p, a, b) a[0], b[0], a[1], ... as pairs of uint32_t, the lower half first
  *   WLOW(a)               a mod 2^32
  *   WMUL32(a, b)          (a mod 2^32) * (b mod 2^32)
  *   WIOTA                 0, 1, 2, ...

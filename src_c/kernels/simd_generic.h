@@ -41,7 +41,8 @@
 #define W uint64_t
 #define WL 1
 #define WSET1(u) ((uint64_t)(u))
-#define WSTORE(p, w) (*(p) = (w))
+#define WSTORE_PAIRS(p, a, b) \
+    ((p)[0] = (uint32_t)(a), (p)[1] = (uint32_t)((a) >> 32), (p)[2] = (uint32_t)(b), (p)[3] = (uint32_t)((b) >> 32))
 #define WADD(a, b) ((a) + (b))
 #define WXOR(a, b) ((a) ^ (b))
 #define WSHR32(a) ((a) >> 32)

@@ -107,7 +107,8 @@ static ALWAYS_INLINE void K(vtranspose)(V r[2])
 #define W uint64x2_t
 #define WL 2
 #define WSET1(u) vdupq_n_u64(u)
-#define WSTORE(p, w) vst1q_u64(p, w)
+#define WSTORE_PAIRS(p, a, b)                                             \
+    (vst1q_u32(p, vreinterpretq_u32_u64(vzip1q_u64(a, b))), vst1q_u32((p) + 4, vreinterpretq_u32_u64(vzip2q_u64(a, b))))
 #define WADD(a, b) vaddq_u64(a, b)
 #define WXOR(a, b) veorq_u64(a, b)
 #define WSHR32(a) vshrq_n_u64(a, 32)

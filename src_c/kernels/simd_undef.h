@@ -65,12 +65,12 @@
 #undef W
 #undef WL
 #undef WSET1
-#undef WSTORE
 #undef WADD
 #undef WXOR
 #undef WSHR32
 #undef WSHL32
 #undef WLOW
+#undef WSTORE_PAIRS
 #undef WMUL32
 #undef WIOTA
 #undef VTRANSPOSE

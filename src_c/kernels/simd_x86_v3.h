@@ -66,7 +66,12 @@
 #define W __m256i
 #define WL 4
 #define WSET1(u) _mm256_set1_epi64x((long long)(u))
-#define WSTORE(p, w) _mm256_storeu_si256((__m256i *)(p), w)
+#define WSTORE_PAIRS(p, a, b)                                                                                         \
+    do {                                                                                                              \
+        const __m256i even = _mm256_unpacklo_epi64(a, b), odd = _mm256_unpackhi_epi64(a, b);                          \
+        _mm256_storeu_si256((__m256i *)(p), _mm256_permute2x128_si256(even, odd, 0x20));                              \
+        _mm256_storeu_si256((__m256i *)((p) + 8), _mm256_permute2x128_si256(even, odd, 0x31));                        \
+    } while (0)
 #define WADD(a, b) _mm256_add_epi64(a, b)
 #define WXOR(a, b) _mm256_xor_si256(a, b)
 #define WSHR32(a) _mm256_srli_epi64(a, 32)

@@ -176,7 +176,11 @@ static ALWAYS_INLINE void K(vtranspose)(V r[8])
 #define W __m512i
 #define WL 8
 #define WSET1(u) _mm512_set1_epi64((long long)(u))
-#define WSTORE(p, w) _mm512_storeu_si512(p, w)
+#define WSTORE_PAIRS(p, a, b)                                                                                    \
+    do {                                                                                                         \
+        _mm512_storeu_si512(p, _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11), b));     \
+        _mm512_storeu_si512((p) + 16, _mm512_permutex2var_epi64(a, _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15), b)); \
+    } while (0)
 #define WADD(a, b) _mm512_add_epi64(a, b)
 #define WXOR(a, b) _mm512_xor_si512(a, b)
 #define WSHR32(a) _mm512_srli_epi64(a, 32)

@@ -7,6 +7,7 @@
 #include "few.h"
 #include "fastnn.h"
 #include "fpenv.h"
+#include "gain.h"
 #include "pieces.h"
 #include "schedule.h"
 #include "share.h"
@@ -191,11 +192,15 @@ static void run_batches(void *job, int thread, int threads)
     fnn_fpenv_leave(saved);
 }
 
-/* Run the call on as many threads as it is worth. */
+/* Run the call on as many threads as it is worth, and as have been of use. */
 static void run_call(fnn_program *p, call *c)
 {
-    const int threads = fnn_worthwhile_threads(p, fnn_rows_at_once(p, smaller(c->batch, c->n)), c->from, c->to);
+    int threads = fnn_worthwhile_threads(p, fnn_rows_at_once(p, smaller(c->batch, c->n)), c->from, c->to);
+    const int is_timed = threads > 1 && !p->always && c->from == FNN_FORWARD;
+    const int64_t start = is_timed ? fnn_now() : 0;
+    if (is_timed) threads = fnn_gain_threads(&p->gain, threads);
     fnn_team_run(run_batches, c, threads);
+    if (is_timed) fnn_gain_learn(&p->gain, threads, c->n, (double)(fnn_now() - start));
 }
 
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,

@@ -24,6 +24,7 @@ void fnn_team_barrier(void) {}
 void fnn_team_stop(void) {}
 int fnn_team_size(void) { return 0; }
 double fnn_team_barrier_latency(int count) { return (void)count, 0; }
+int64_t fnn_now(void) { return 0; } /* of use only beside threads */
 
 #else
 #include <pthread.h>
@@ -72,7 +73,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
-static int64_t now(void)
+int64_t fnn_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -88,8 +89,8 @@ static void wait_for_change(counter *c, unsigned old)
             if (atomic_load_explicit(&c->value, memory_order_acquire) != old) return;
             RELAX();
         }
-        if (!start) start = now();
-        waited = now() - start;
+        if (!start) start = fnn_now();
+        waited = fnn_now() - start;
         if (waited > SPIN) sched_yield();
     }
     /* Sleepers first, then the value; in advance() the reverse: one of the two sees what the other did. */
@@ -206,10 +207,10 @@ static void measure(void *job, int thread, int threads)
 {
     double *best = job;
     for (int round = 0; round < 5 && threads > 1; ++round) {
-        const int64_t start = now();
+        const int64_t start = fnn_now();
         for (int i = 0; i < BARRIERS; ++i) fnn_team_barrier();
         if (thread == 0) {
-            const double each = (double)(now() - start) / BARRIERS;
+            const double each = (double)(fnn_now() - start) / BARRIERS;
             if (*best == 0 || each < *best) *best = each;
         }
     }

@@ -2,6 +2,8 @@
 #ifndef FNN_TEAM_H
 #define FNN_TEAM_H
 
+#include <stdint.h>
+
 enum { FNN_MAX_THREADS = 256 };
 
 /* Run work(job, 0 .. count - 1, count) side by side, the first part on the calling thread; returns when all are done.
@@ -16,6 +18,9 @@ void fnn_team_stop(void);
 
 /* Threads that are alive besides the callers'. */
 int fnn_team_size(void);
+
+/* Nanoseconds of a clock that never goes back. */
+int64_t fnn_now(void);
 
 /* Nanoseconds of a barrier between `count` threads; 0 where they cannot be had. */
 double fnn_team_barrier_latency(int count);

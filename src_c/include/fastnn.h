@@ -213,6 +213,12 @@ enum { FNN_PREDICT, FNN_EVALUATE, FNN_FORWARD, FNN_BACKWARD, FNN_UPDATE, FNN_N_S
 /* At inference the key of random numbers is the seed with these bits changed, so that no step of training has them. */
 #define FNN_INFERENCE_KEY UINT64_C(0x696e666572656e63)
 
+/* Nanoseconds a row that runs took alone and on several threads, and how many have been timed (core/gain.c). */
+typedef struct {
+    double alone, together;
+    int64_t runs;
+} fnn_gain;
+
 typedef struct {
     const fnn_kernels *kernels;
     fnn_buffer *buffers;
@@ -236,6 +242,7 @@ typedef struct {
                                a later step after the update of the one before, and the end; 0 where that cannot be */
     double few_numbers[FNN_MAX_NUMBERS];
     int64_t pass, passed;   /* pass over data at inference, as told; rows of it that came in earlier calls */
+    fnn_gain gain;          /* of training on several threads */
 } fnn_program;
 
 /* What a buffer is fed from, beside the input: a target, or the rows' weights.

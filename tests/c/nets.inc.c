@@ -17,7 +17,7 @@ static void test_training(void)
                               {FNN_OP_dense_dw, {DW, X, DY}, {0}, 1},
                               {FNN_OP_sgd, {W, W, DW}, {0}, 1}};
         const int32_t values[] = {LOSS};
-        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0};
+        fnn_program p = {k, b, ops, values, NULL, 7, 4, 1, X, Y, {0, 0, 0, 2, 3, 4}, 1, 0, 0.05, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0, {0, 0, 0}};
         const float x[] = {1, 2, 3}, y[] = {2, 4, 6};
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
@@ -91,7 +91,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     uint8_t waits[N_OPS + N_BUFFERS + 1];
     const int32_t values[] = {LOSS, HIT};
     fnn_program p = {k, b, ops, values, NULL, N_BUFFERS, N_OPS, 2, X, Z3, {0, 5, 7, 15, 26, N_OPS}, 7, 0, 0.01,
-                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0};
+                     threads, 1, with_schedule ? waits : NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0, {0, 0, 0}};
     float x[ROWS * FEATURES];
     char *lists = NULL;
     int32_t y[ROWS];
@@ -200,4 +200,27 @@ static void test_few_rows(void)
         }
     free(expected);
     free(got);
+}
+
+/* A round of 64 runs that last: alone, together, alone, together, and the others as the best of either was. */
+static void run_a_round(fnn_gain *g, double alone, double together, int expected)
+{
+    for (int run = 0; run < 64; ++run) {
+        const int threads = fnn_gain_threads(g, 4);
+        const double slip = run == 1 || run == 9 ? 10 : 1; /* something else wants the core for a moment */
+        check(threads == (run < 4 ? run % 2 ? 4 : 1 : expected), "gain", "", run, 0, 0);
+        check(fnn_gain_threads(g, 1) == 1, "gain of one", "", run, 0, 0);
+        fnn_gain_learn(g, threads, 10, slip * (threads > 1 ? together : alone));
+    }
+}
+
+static void test_gain(void)
+{
+    fnn_gain g = {0, 0, 0};
+    fnn_gain_learn(&g, 1, 10, 1e5);
+    check(g.runs == 0, "gain: too short to tell", "", 0, 0, 0);
+    run_a_round(&g, 4e7, 3e7, 4);
+    run_a_round(&g, 4e7, 5e7, 1);
+    run_a_round(&g, 4e7, 2e7, 4);
+    check(g.runs == 192 && g.alone == 4e6 && g.together == 2e6, "gain: a row", "", 0, 0, 0);
 }

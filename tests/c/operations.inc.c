@@ -49,7 +49,7 @@ static int64_t run_op(char *out, const fnn_kernels *k, int code, int64_t B, int6
     fnn_batch batch = {.buffers = buffers, .rows = B, .step = 2, .seed = 42, .learning_rate = 0.01, .threads = 1, .most_rows = B,
                        .input = -1, .all = B};
     op_job job = {k, &batch, &op};
-    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0};
+    fnn_program program = {k, buffers, &op, NULL, NULL, 0, 1, 0, 0, 0, {0, 1, 1, 1, 1, 1}, 42, 2, 0.01, 1, 0, NULL, {0}, 0, NULL, {0}, {0}, {0}, 0, 0, {0, 0, 0}};
     const char *s = kinds[code].signature;
     const int in_place = count_in_place(s);
     int n = 0, outputs = -1, bad, single[FNN_MAX_OPERANDS];

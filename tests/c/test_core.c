@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fastnn.h"
+#include "gain.h"
 #include "schedule.h"
 #include "support.h"
 #include "team.h"
@@ -23,6 +24,7 @@ int main(void)
     test_training();
     test_training_hash();
     test_threads();
+    test_gain();
     test_few_rows();
     for (int level = 0; level < fnn_n_levels(); ++level)
         if (fnn_level_supported(level)) printf("%s ", fnn_level_name(level));

@@ -4,7 +4,7 @@
  *   a. What a program's work is worth says core/schedule.c.  What it does not know is whether the other cores are free and
  *      how far apart they are: on a shared machine that changes within seconds, and waiting for a core that is busy
  *      takes longer than doing its part.
- *   b. So of each ROUND runs that last long enough to be timed the first are done alone and together in turn, and the
+ *   b. So of each ROUND runs that last long enough to be timed the first are done together and alone in turn, and the
  *      rest as went faster: the best of either counts, as whatever disturbs a run makes it slower.  The number of
  *      threads changes no bit, so nothing but the time depends on it. */
 #include "gain.h"
@@ -16,7 +16,7 @@ static const double LONG_ENOUGH = 5e6; /* nanoseconds */
 int fnn_gain_threads(const fnn_gain *g, int threads)
 {
     const int64_t turn = g->runs % ROUND;
-    const int alone = turn < TRIES ? turn % 2 == 0 : g->alone < g->together;
+    const int alone = turn < TRIES ? turn % 2 : g->alone < g->together; /* shorter runs stay together */
     return alone ? 1 : threads;
 }
 

@@ -59,7 +59,10 @@ def bench(with_peers, threads, figure, kinds, **options):
             if options["names"] != [name]:
                 raise ValueError(f"{name} is a table of its own; give no other names with it")
             run = importlib.import_module(f".bench.{name}", __package__).run
-            return 0 if run(options["rounds"], threads[0], options["json_file"]) else 1
+            if name != "fit" and options["epochs"] != 1:
+                raise ValueError(f"--epochs goes with nets and with fit, got {options['epochs']} for {name}")
+            epochs = {"epochs": options["epochs"]} if name == "fit" else {}
+            return 0 if run(options["rounds"], threads[0], options["json_file"], **epochs) else 1
     if with_peers:
         from .bench.run_peers import run
 

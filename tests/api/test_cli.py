@@ -192,3 +192,12 @@ def test_what_fit_costs_is_measured(capsys, monkeypatch):
 def test_the_appendix_is_measured_alone(capsys):
     assert main(["bench", "appendix", "relu-5x128"]) == 1
     assert "appendix is a table of its own; give no other names with it" in capsys.readouterr().err
+    assert main(["bench", "predict", "--epochs", "2"]) == 1
+    assert "--epochs goes with nets and with fit, got 2 for predict" in capsys.readouterr().err
+
+
+def test_epochs_of_fit(monkeypatch):
+    seen = []
+    monkeypatch.setattr("fastnn.bench.fit.run", lambda *arguments, **options: seen.append(options) or True)
+    assert main(["bench", "fit", "--epochs", "5"]) == 0
+    assert seen == [{"epochs": 5}]

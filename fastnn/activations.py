@@ -39,14 +39,17 @@ class ActivationFunction:
         self.name = self.__name__ = name
         self.elementwise = elementwise
         self._choose = choose
-        own = list(inspect.signature(choose).parameters.values())
-        self._needed = [p.name for p in own if p.default is p.empty]
-        first = [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-        last = [] if elementwise else [inspect.Parameter("axis", first[0].kind, default=-1)]
-        self.__signature__ = inspect.Signature(first + own + last)
+        arguments = choose.__code__.co_varnames[: choose.__code__.co_argcount]
+        self._needed = arguments[: len(arguments) - len(choose.__defaults__ or ())]
         self.__doc__ = (choose.__doc__ or "") + "\n\nTakes an array, returns one of the same shape."
         self.op, self.attributes = (None, {}) if self._needed else choose()
         self._runners = {}  # for gradient tapes
+
+    @property
+    def __signature__(self):
+        first = [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+        last = [] if self.elementwise else [inspect.Parameter("axis", first[0].kind, default=-1)]
+        return inspect.Signature([*first, *inspect.signature(self._choose).parameters.values(), *last])
 
     def emit(self, builder, x):
         """Append the op to the program; return its output buffer."""

@@ -37,7 +37,6 @@ def old_arguments(**names):
 
     def decorate(function):
         owner = function.__qualname__.removesuffix(".__init__").rpartition(".")[2]
-        positions = {name: i for i, name in enumerate(inspect.signature(function).parameters)}
 
         @functools.wraps(function)
         def with_old_names(*arguments, **named):
@@ -47,7 +46,7 @@ def old_arguments(**names):
                     warn_old(f"{owner}({old}=...)", f"{owner}(...) without it: it changes no result")
                     del named[old]
                     continue
-                if new in named or positions[new] < len(arguments):
+                if new in named or list(inspect.signature(function).parameters).index(new) < len(arguments):
                     raise TypeError(f"{owner} got {new!r} twice: {old!r} is its old name")
                 warn_old(f"{owner}({old}=...)", f"{new}=...")
                 named[new] = named.pop(old)

@@ -14,13 +14,14 @@ from contextlib import contextmanager
 import numpy as np
 
 from .. import runtime
-from ..checks import check_bool, check_int
+from ..checks import check_bool
 from ..config import floatx
 from ..naming import check_name
 from ..shape import Shape
 from ..symbolic import KerasTensor, flatten
 from ..symbolic.tensor import add_to_losses
 from ..tensor import tensor
+from .arguments import leaves, plain_arguments, row_shape, with_common_arguments
 from .calling import Callable, is_shape, map_shapes
 from .parameter import Parameter, add_weight, check_dtype
 
@@ -80,7 +81,7 @@ class Layer(Callable):
     def __new__(cls, *args, **kwargs):
         layer = super().__new__(cls)
         if not cls.__module__.startswith("fastnn."):
-            layer._given = _plain_arguments(cls, args, kwargs)
+            layer._given = plain_arguments(cls, args, kwargs)
         return layer
 
     def __init__(self, name=None, trainable=True, input_shape=None, dtype=None):
@@ -240,7 +241,7 @@ class Layer(Callable):
         """Layers that are attributes of this one, also in lists, tuples and dicts, in the order of assignment."""
         found = []
         for value in vars(self).values():
-            found += [leaf for leaf in _leaves(value) if isinstance(leaf, Layer) and leaf is not self]
+            found += [leaf for leaf in leaves(value) if isinstance(leaf, Layer) and leaf is not self]
         return list(dict.fromkeys(found))
 
     def walk(self):
@@ -438,75 +439,12 @@ class Layer(Callable):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
 
 
-def with_common_arguments(init):
-    """An ``__init__`` that takes what every layer of Keras takes: ``dtype``, ``input_dim``, ``batch_input_shape``.
-
-    The type must be that of all layers; the others are ``input_shape`` in another form.
-    """
-    own = inspect.signature(init).parameters
-
-    @functools.wraps(init)
-    def with_more(self, *args, **named):
-        owner = type(self).__name__
-        if "dtype" not in own and "dtype" in named:
-            check_dtype(named.pop("dtype"), owner)
-        if "autocast" in named:
-            check_bool(named.pop("autocast"), f"{owner}: autocast")  # there is one type of number
-        if "activity_regularizer" not in own and named.pop("activity_regularizer", None) is not None:
-            raise NotImplementedError(
-                f"{owner}: activity_regularizer is an argument of Dense; after another layer put "
-                "ActivityRegularization(l1=..., l2=...)"
-            )
-        for name in ("input_dim", "batch_input_shape"):
-            if name in own or name not in named:
-                continue
-            shape = named.pop(name)
-            if "input_shape" in named:
-                raise ValueError(f"{owner}: give input_shape={named['input_shape']} or {name}={shape}, not both")
-            named["input_shape"] = (shape,) if name == "input_dim" else tuple(shape)[1:]
-        init(self, *args, **named)
-
-    return with_more
-
-
-def row_shape(shape, owner):
-    """``shape`` of one row as a tuple of positive integers; a single number stands for a tuple of one."""
-    shape = shape if isinstance(shape, (tuple, list)) else (shape,)
-    return tuple(check_int(size, f"{owner}: each size of the input shape", 1) for size in shape)
-
-
-def _plain_arguments(cls, args, kwargs):
-    """What a class of one's own was made with, where a file can hold it; else None."""
-    try:
-        bound = inspect.signature(cls.__init__).bind(None, *args, **kwargs)
-    except TypeError:
-        return None  # which __init__ is about to say
-    bound.apply_defaults()
-    given = dict(list(bound.arguments.items())[1:])
-    for parameter in bound.signature.parameters.values():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            given |= given.pop(parameter.name, {})
-        elif parameter.kind is parameter.VAR_POSITIONAL and given.pop(parameter.name, ()):
-            return None
-    given = {name: value for name, value in given.items() if name not in ("name", "trainable", "dtype")}
-    plain = all(leaf is None or isinstance(leaf, (bool, int, float, str)) for leaf in _leaves(given))
-    return given if plain else None
-
-
 def _apart(rows, shapes):
     """Rows (n, columns) as an array of this shape; with several shapes, the columns of each."""
     if is_shape(shapes):
         return rows.reshape(len(rows), *shapes[1:])
     parts = np.split(rows, np.cumsum([math.prod(shape[1:]) for shape in shapes])[:-1], axis=1)
     return [part.reshape(len(rows), *shape[1:]) for part, shape in zip(parts, shapes, strict=True)]
-
-
-def _leaves(value):
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [leaf for item in value for leaf in _leaves(item)]
-    return [value]
 
 
 def _wrapped(own):

@@ -7,7 +7,6 @@ import numpy as np
 from .. import optimizers
 from ..checks import check_default, check_int
 from ..legacy import old_arguments
-from ..own_loop import OwnLoop
 from ..trainer import Trainer
 from .old_methods import OldMethods
 from .own_steps import STEPS, OwnSteps
@@ -237,6 +236,8 @@ class Model(OldMethods, OwnSteps, Structure):
         return self._loop()
 
     def _loop(self):
+        from ..own_loop import OwnLoop
+
         return OwnLoop(self, self._any_trainer())
 
     def _any_trainer(self):

@@ -1,6 +1,7 @@
 """A model whose layers come one after another."""
 
-from ..layers.base import Layer, row_shape
+from ..layers.arguments import row_shape
+from ..layers.base import Layer
 from ..layers.input import InputLayer
 from ..naming import next_name
 from ..symbolic import Graph, KerasTensor

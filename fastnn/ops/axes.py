@@ -60,10 +60,9 @@ class RepeatAxis(OpKind):
             builder.add_gradient(x, builder.emit("sum_axis", dy, name=builder.gradient_name(x), **op.attributes))
 
 
-class SumAxis(OpKind):
-    """Y (B, ..., inner) = the sum over the axis of X (B, ..., count, inner), in ascending order."""
+class AlongAxis(OpKind):
+    """Y (B, ..., inner) = what ``reduce`` makes of X (B, ..., count, inner) along the axis."""
 
-    name = "sum_axis"
     signature = "BN <- BT"
     attributes = ("count", "inner")
 
@@ -72,7 +71,14 @@ class SumAxis(OpKind):
         return {"N": sizes["T"] // count}
 
     def compute(self, step, x, count, inner):
-        return x.reshape(len(x), -1, int(count), int(inner)).sum(axis=2).reshape(len(x), -1)
+        return self.reduce(x.reshape(len(x), -1, int(count), int(inner)), axis=2).reshape(len(x), -1)
+
+
+class SumAxis(AlongAxis):
+    """Y (B, ..., inner) = the sum over the axis of X (B, ..., count, inner), in ascending order."""
+
+    name = "sum_axis"
+    reduce = staticmethod(np.sum)
 
     def backward(self, builder, op, dy):
         (x,) = op.inputs
@@ -80,16 +86,8 @@ class SumAxis(OpKind):
             builder.add_gradient(x, builder.emit("repeat_axis", dy, name=builder.gradient_name(x), **op.attributes))
 
 
-class MaxAxis(OpKind):
+class MaxAxis(AlongAxis):
     """Y (B, ..., inner) = the largest along the axis of X (B, ..., count, inner); nothing is learnt through it."""
 
     name = "max_axis"
-    signature = "BN <- BT"
-    attributes = ("count", "inner")
-
-    def free_sizes(self, sizes, attributes):
-        count, _ = _whole(attributes, sizes["T"], "count", "inner")
-        return {"N": sizes["T"] // count}
-
-    def compute(self, step, x, count, inner):
-        return x.reshape(len(x), -1, int(count), int(inner)).max(axis=2).reshape(len(x), -1)
+    reduce = staticmethod(np.max)

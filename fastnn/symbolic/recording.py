@@ -67,13 +67,13 @@ def recorded(module, class_name, *kept):
     """
 
     def decorate(function):
-        signature = inspect.signature(function)
         KNOWN[module, class_name] = function, kept
 
         @functools.wraps(function)
         def call(*args, **kwargs):
             if not is_remembered(args, kwargs):
                 return function(*args, **kwargs)
+            signature = inspect.signature(function)
             given = signature.bind(*args, **kwargs)
             given.apply_defaults()
             config = {name: given.arguments.pop(name) for name in kept}

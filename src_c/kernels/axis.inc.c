@@ -30,38 +30,24 @@ static void K(op_repeat_axis)(const fnn_batch *b, const fnn_op *op)
     K(clear_padding)(b, op, 0);
 }
 
-/* Y (B, outer, inner) = sums of X (B, outer, count, inner), each in ascending order. */
-static void K(op_sum_axis)(const fnn_batch *b, const fnn_op *op)
-{
-    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
-    const int64_t count = x->cols / y->cols, inner = (int64_t)op->attribute[1];
-    for (int64_t r = 0; r < b->rows; ++r) {
-        const R *from = K(row)(x, r);
-        for (int64_t o = 0; o < y->cols; o += inner) {
-            R *to = K(row)(y, r) + o;
-            for (int64_t i = 0; i < inner; ++i) to[i] = from[i];
-            from += inner;
-            for (int64_t c = 1; c < count; ++c, from += inner)
-                for (int64_t i = 0; i < inner; ++i) to[i] += from[i];
-        }
+/* Y (B, outer, inner) = X (B, outer, count, inner) along the axis, `with` what has been found so far in ascending order. */
+#define ALONG_AXIS(name, with)                                                                   \
+    static void K(op_##name##_axis)(const fnn_batch *b, const fnn_op *op)                        \
+    {                                                                                            \
+        const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);                     \
+        const int64_t count = x->cols / y->cols, inner = (int64_t)op->attribute[1];              \
+        for (int64_t r = 0; r < b->rows; ++r) {                                                  \
+            const R *from = K(row)(x, r);                                                        \
+            for (int64_t o = 0; o < y->cols; o += inner) {                                       \
+                R *to = K(row)(y, r) + o;                                                        \
+                for (int64_t i = 0; i < inner; ++i) to[i] = from[i];                             \
+                from += inner;                                                                   \
+                for (int64_t c = 1; c < count; ++c, from += inner)                               \
+                    for (int64_t i = 0; i < inner; ++i) to[i] = with;                            \
+            }                                                                                    \
+        }                                                                                        \
+        K(clear_padding)(b, op, 0);                                                              \
     }
-    K(clear_padding)(b, op, 0);
-}
-
-/* Y (B, outer, inner) = the largest of X (B, outer, count, inner). */
-static void K(op_max_axis)(const fnn_batch *b, const fnn_op *op)
-{
-    const fnn_buffer *y = K(buffer)(b, op, 0), *x = K(buffer)(b, op, 1);
-    const int64_t count = x->cols / y->cols, inner = (int64_t)op->attribute[1];
-    for (int64_t r = 0; r < b->rows; ++r) {
-        const R *from = K(row)(x, r);
-        for (int64_t o = 0; o < y->cols; o += inner) {
-            R *to = K(row)(y, r) + o;
-            for (int64_t i = 0; i < inner; ++i) to[i] = from[i];
-            from += inner;
-            for (int64_t c = 1; c < count; ++c, from += inner)
-                for (int64_t i = 0; i < inner; ++i) to[i] = from[i] > to[i] ? from[i] : to[i];
-        }
-    }
-    K(clear_padding)(b, op, 0);
-}
+ALONG_AXIS(sum, to[i] + from[i])
+ALONG_AXIS(max, from[i] > to[i] ? from[i] : to[i])
+#undef ALONG_AXIS

@@ -1,12 +1,11 @@
 """One of the losses that a program adds up."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .ops import OpKind
 
 
-@dataclass(frozen=True)
-class LossPart:
+class LossPart(NamedTuple):
     """A loss of one output of a model, times ``factor``: all of a model's loss, or a part of it.
 
     Attributes

@@ -9,6 +9,7 @@ b. Rows of the batch are a run argument (``ROWS`` in the shapes), so a short las
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from .ops import ROWS, OpKind
 
@@ -40,8 +41,7 @@ class ProgramError(ValueError):
     """A program that cannot run: says which op, what was expected and what came."""
 
 
-@dataclass(frozen=True, slots=True)
-class Buffer:
+class Buffer(NamedTuple):
     """A named array. ``shape[0]`` is ``ROWS`` where it has one row per sample of the batch.
 
     ``initial`` is the number that all elements of a slot start from.

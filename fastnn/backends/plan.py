@@ -3,7 +3,7 @@
 The layouts are those of ``src_c/include/fastnn.h``: rows with padding, panels for weights, padded vectors.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..ops import ROWS
 from ..program import PERSISTENT
@@ -13,8 +13,7 @@ ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One buffer's place: its arena, offset in bytes from the arena's start, and layout."""
 
     persistent: bool
@@ -29,8 +28,7 @@ class Place:
     integer: bool
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     places: tuple[Place, ...]
     persistent_size: int
     batch_size: int

@@ -4,37 +4,14 @@ from importlib import import_module
 
 from .. import activations
 from .activation import Activation
-from .arranging import Permute, RepeatVector, UnitNormalization
 from .base import Layer
 from .batch_normalization import BatchNormalization
 from .dense import Dense
 from .dropout import Dropout
 from .elu import ELU
-from .encoding import CategoryEncoding, Discretization
 from .flatten import Flatten
 from .input import Input, InputLayer
-from .lambda_layer import Lambda
 from .layer_normalization import LayerNormalization
-from .merge import (
-    Add,
-    Average,
-    Concatenate,
-    Dot,
-    Maximum,
-    Minimum,
-    Multiply,
-    Subtract,
-    add,
-    average,
-    concatenate,
-    dot,
-    maximum,
-    minimum,
-    multiply,
-    subtract,
-)
-from .noise import AlphaDropout, GaussianDropout, GaussianNoise
-from .normalization import Normalization
 from .parameter import Parameter
 from .prelu import PReLU
 from .relu import LeakyReLU, ReLU
@@ -91,6 +68,19 @@ __all__ = [
     "subtract",
 ]
 
+_LATER = {
+    "arranging": ("Permute", "RepeatVector", "UnitNormalization"),
+    "encoding": ("CategoryEncoding", "Discretization"),
+    "lambda_layer": ("Lambda",),
+    "merge": (
+        "Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract", "add", "average",
+        "concatenate", "dot", "maximum", "minimum", "multiply", "subtract",
+    ),
+    "noise": ("AlphaDropout", "GaussianDropout", "GaussianNoise"),
+    "normalization": ("Normalization",),
+}  # fmt: skip
+"""Modules that most programs do without, imported when one of their names is asked for."""
+
 # Those that may be given as the activation of another layer.
 activations.LAYERS.update({cls.__name__: cls for cls in (Activation, ELU, LeakyReLU, ReLU, Softmax)})
 
@@ -113,7 +103,14 @@ def deserialize(config, custom_objects=None):
 
 
 def __getattr__(name):
-    """Layers of Keras that are not here can be imported; who makes one is told what to use instead."""
+    """The layers of modules that are imported late.
+
+    Those of Keras that are not here can be imported too; who makes one is told what to use instead.
+    """
+    for module, names in _LATER.items():
+        if name in names:
+            found = globals()[name] = getattr(import_module(f"{__name__}.{module}"), name)
+            return found
     if not name.startswith("_"):
         from .elsewhere import INSTEAD, stand_in, thresholded_relu
 
@@ -123,3 +120,7 @@ def __getattr__(name):
         if name in INSTEAD:
             return stand_in(name)
     raise AttributeError(f"fastnn.layers has no layer {name!r}; there are {', '.join(sorted(__all__))}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -2,8 +2,8 @@
 
 from .. import axes
 from ..checks import check_int
+from .axes import along, check_axes
 from .base import Layer
-from .merge import along, check_axes
 
 
 class Permute(Layer):

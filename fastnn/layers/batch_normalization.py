@@ -2,8 +2,8 @@
 
 from .. import axes, constraints, initializers, regularizers
 from ..checks import check_bool, check_default, check_int, check_real
+from .axes import axis_of
 from .base import Layer
-from .merge import axis_of
 
 
 class BatchNormalization(Layer):

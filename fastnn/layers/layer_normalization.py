@@ -2,8 +2,8 @@
 
 from .. import axes, constraints, initializers, regularizers
 from ..checks import check_bool, check_real
+from .axes import along, check_axes
 from .base import Layer
-from .merge import along, check_axes
 
 
 class LayerNormalization(Layer):

@@ -2,8 +2,8 @@
 
 from .. import axes, constraints, initializers, regularizers
 from ..checks import check_int
+from .axes import axis_of
 from .base import Layer
-from .merge import axis_of
 
 
 class PReLU(Layer):

@@ -1,8 +1,8 @@
 """Softmax as a layer of its own."""
 
 from .. import activations, axes
+from .axes import along, check_axes
 from .base import Layer
-from .merge import along, check_axes
 
 
 class Softmax(Layer):

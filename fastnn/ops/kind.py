@@ -7,6 +7,7 @@ The same list of names, signatures and attributes stands in ``src_c/include/fnn_
 import functools
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 INFERENCE_KEY = 0x696E666572656E63
 """Bits of the seed that are changed at inference, so that no step of training has the same random numbers."""
@@ -15,8 +16,7 @@ ROWS = -1
 """Stands in a shape for "one row per sample of the batch"; known only when the program runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """One operand of a signature: letters for its dimensions, ``"*"`` for any shape."""
 
     dims: str
@@ -27,8 +27,7 @@ class Operand:
         return self.dims + (":i" if self.integer else "") + ("?" if self.optional else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """Shape rule of an operation, such as ``"BO <- BI, IO, O?"``.
 
     Outputs stand left of the arrow, inputs right of it. Equal letters are equal sizes; ``B`` is always the rows of

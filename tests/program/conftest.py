@@ -1,7 +1,5 @@
 """The smallest program that trains, to be spoilt by the tests."""
 
-from dataclasses import replace
-
 import pytest
 
 from fastnn.ops import KINDS, ROWS
@@ -49,7 +47,7 @@ class Draft:
 
     def change(self, name, **fields):
         """Change fields of a buffer."""
-        self.buffers[self.number(name)] = replace(self.buffers[self.number(name)], **fields)
+        self.buffers[self.number(name)] = self.buffers[self.number(name)]._replace(**fields)
 
     def build(self):
         sections = {name: tuple(ops) for name, ops in self.sections.items()}

@@ -1,7 +1,5 @@
 """The C side checks for itself: a spoilt program raises ValueError and never reaches a kernel."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -38,7 +36,7 @@ class Parts:
         """The plan, with fields of one place changed: plan(index=3, rows=7)."""
         plan = make_plan(self.program, ROWS_RESERVED, self.native().panel, np.dtype(self.dtype).itemsize)
         index = change.pop("index", None)
-        places = [replace(p, **change) if i == index else p for i, p in enumerate(plan.places)]
+        places = [p._replace(**change) if i == index else p for i, p in enumerate(plan.places)]
         return Plan(tuple(places), plan.persistent_size, plan.batch_size)
 
     def reserve(self, plan=None):

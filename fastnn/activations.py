@@ -5,7 +5,7 @@ emits one op.
 """
 
 import inspect
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -45,7 +45,7 @@ class ActivationFunction:
         self.op, self.attributes = (None, {}) if self._needed else choose()
         self._runners = {}  # for gradient tapes
 
-    @property
+    @cached_property
     def __signature__(self):
         first = [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
         last = [] if self.elementwise else [inspect.Parameter("axis", first[0].kind, default=-1)]

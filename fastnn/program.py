@@ -7,8 +7,10 @@ a. A :class:`Program` is frozen and checked once, at construction; whoever runs 
 b. Rows of the batch are a run argument (``ROWS`` in the shapes), so a short last batch needs no second program.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .ops import ROWS, OpKind
@@ -58,8 +60,7 @@ class Buffer(NamedTuple):
         return f"{self.name}({dims})"
 
 
-@dataclass(frozen=True, slots=True)
-class Op:
+class Op(NamedTuple):
     """One operation on buffers, given by index; None stands for an optional operand that is left out.
 
     With ``every`` above 1 it runs only in every so many-th training step, and counts the steps in these.
@@ -68,7 +69,7 @@ class Op:
     kind: OpKind
     outputs: tuple[int | None, ...]
     inputs: tuple[int | None, ...]
-    attributes: dict = field(default_factory=dict)
+    attributes: Mapping = MappingProxyType({})
     every: int = 1
 
     def is_due(self, step):

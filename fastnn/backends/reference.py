@@ -92,7 +92,7 @@ class ReferenceExecutable(Executable):
         for op in self.program.sections[section][start:stop]:
             if not op.is_due(self.step):
                 continue
-            state.step = self.step // op.every
+            state = state._replace(step=self.step // op.every)
             inputs = [None if i is None else self.arrays[i] for i in op.inputs]
             with np.errstate(all="ignore"):  # as in C; the trainer says where a loss stops being finite
                 results = op.kind.compute(at_inference if section in INFERENCE else state, *inputs, **op.attributes)

@@ -12,9 +12,9 @@ from .peers import PACKAGES
 _IMPORT = """
 import time
 {first}
-start = time.process_time()
+start = time.thread_time()
 import {package}
-print(time.process_time() - start)
+print(time.thread_time() - start)
 """
 
 

@@ -6,7 +6,6 @@ The same list of names, signatures and attributes stands in ``src_c/include/fnn_
 
 import functools
 import re
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 INFERENCE_KEY = 0x696E666572656E63
@@ -141,8 +140,7 @@ class OpKind:
         raise ValueError(f"operation {self.name!r} has no backward and cannot stand in a program that is trained")
 
 
-@dataclass(slots=True)
-class StepState:
+class StepState(NamedTuple):
     """What operations may know about the training step that runs them."""
 
     step: int = 0
@@ -159,4 +157,4 @@ class StepState:
 
     def at_inference(self, number, passed):
         """The state in a pass over data at inference: ``number`` is that of the pass, ``passed`` its rows so far."""
-        return replace(self, step=number, seed=self.seed ^ INFERENCE_KEY, first_row=passed)
+        return self._replace(step=number, seed=self.seed ^ INFERENCE_KEY, first_row=passed)

@@ -32,6 +32,21 @@ COMMON = {
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 
 
+class _WithCommonArguments:
+    """The signature of an optimizer's class: its own arguments, and those that all have."""
+
+    def __get__(self, optimizer, cls):
+        parameter = inspect.Parameter
+        own = inspect.signature(cls.__init__).parameters
+        common = [
+            parameter(name, parameter.POSITIONAL_OR_KEYWORD, default=default)
+            for name, default in COMMON.items()
+            if name not in cls.own_arguments
+        ]
+        old = parameter("kwargs", parameter.VAR_KEYWORD)
+        return inspect.Signature([*(own[name] for name in cls.own_arguments), *common, old])
+
+
 class Optimizer:
     """Base of the optimizers.
 
@@ -85,27 +100,13 @@ class Optimizer:
     initial = 0.0
     """What the slots start from."""
 
+    __signature__ = _WithCommonArguments()
+    own_arguments = ("learning_rate",)
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        cls._sign()
-
-    @classmethod
-    def _sign(cls):
-        """Give the class the signature that it has with the common arguments."""
-        parameter = inspect.Parameter
-        own = [
-            p
-            for p in inspect.signature(cls.__init__).parameters.values()
-            if p.kind == p.POSITIONAL_OR_KEYWORD
-        ]
-        cls.own_arguments = tuple(p.name for p in own[1:])
-        common = [
-            parameter(name, parameter.POSITIONAL_OR_KEYWORD, default=default)
-            for name, default in COMMON.items()
-            if name not in cls.own_arguments
-        ]
-        old = parameter("kwargs", parameter.VAR_KEYWORD)
-        cls.__signature__ = inspect.Signature([*own[1:], *common, old])
+        code = inspect.unwrap(cls.__init__).__code__
+        cls.own_arguments = code.co_varnames[1 : code.co_argcount]
 
     def __init__(self, learning_rate, *common, **named):
         owner = type(self).__name__
@@ -454,9 +455,6 @@ class Optimizer:
         elif isinstance(rate, dict) and rate.get("class_name") in known:
             config = {**config, "learning_rate": known[rate["class_name"]].from_config(rate["config"])}
         return cls(**config)
-
-
-Optimizer._sign()
 
 
 def _is_count(value, least):

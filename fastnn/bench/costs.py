@@ -19,7 +19,7 @@ print(time.thread_time() - start)
 
 
 def import_seconds(name, rounds=3):
-    """Processor seconds of importing a peer in a new process, the least of some rounds; beyond NumPy's, but its own."""
+    """Processor seconds of the thread that imports a peer in a new process, least of some rounds; beyond NumPy's."""
     package = PACKAGES[name]
     code = _IMPORT.format(first="" if package == "numpy" else "import numpy", package=package)
     # From the folder of this package, which may stand where it was built.

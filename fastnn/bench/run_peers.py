@@ -173,4 +173,4 @@ def _costs_table(by_name):
             f"{name:14}{number(facts['import_seconds'], 1, 3):>12}{number(facts['installed_bytes'], 1e-6, 1):>16}"
             f"{number(facts.get('peak_memory'), 1e-6, 0):>12}{number(facts.get('row_seconds'), 1e6, 1):>14}"
         )
-    return "\n".join([*lines, f"import: processor time beyond NumPy's own; peak and one row: {COSTS_NET}"])
+    return "\n".join([*lines, f"import: processor time of its thread, beyond NumPy's; peak and one row: {COSTS_NET}"])

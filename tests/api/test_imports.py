@@ -146,8 +146,8 @@ def import_in_new_process(tmp_path):
 def test_import_is_quick(import_in_new_process):
     """Beside NumPy's own import, in the same process: seconds would tell how fast and how busy the machine is.
 
-    In the time of this thread, as those of NumPy's BLAS wait by turning round meanwhile. Of 80 runs the median was 0.50:
-    18 ms, of the 30 that it may take, where NumPy takes 36.
+    In the time of this thread, as those of NumPy's BLAS wait by turning round. Of 80 runs the median was 0.50: 18 ms,
+    of the 30 that it may take, where NumPy takes 36.
     """
     assert any(import_in_new_process()[0] < 0.5 for _ in range(20))  # other processes may slow down some
 

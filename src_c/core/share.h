@@ -22,7 +22,7 @@ static inline int fnn_by_columns(int64_t cols, int64_t most_rows, int64_t panel,
 enum {
     FNN_SKIP_ROWS = 4,    /* rows of Y, columns of X in the tiles that leave zeros out (kernels/sparse.inc.c) */
     FNN_SKIP_COLUMNS = 2,
-    FNN_PIECE = 256, /* rows of a large batch that go through all of a step together (core/pieces.c): some chunks */
+    FNN_PIECE = 128, /* rows of a large batch that go through all of a step together (core/pieces.c): some chunks */
     FNN_CHUNK = 128 /* rows of a large batch whose part of dW is added up together (kernels/dense.inc.c) */
 };
 

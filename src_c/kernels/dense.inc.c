@@ -267,6 +267,7 @@ typedef struct {
     const R *X, *dY;
     int64_t ldx, ldy, B, I, O;
     int64_t height, width, groups, from_panel, to_panel, from, to;
+    int64_t chunk; /* rows whose part of dW is added up together */
     int narrow; /* the other way round: tiles of P features by one vector of columns */
     const fnn_zeros *zeros; /* to be left out, or NULL */
     int go_on;              /* from what pieces of the batch before this one have left in dW */
@@ -278,8 +279,8 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
     const fnn_buffer *x = K(buffer)(b, op, x_at), *dy = K(buffer)(b, op, x_at + 1);
     const int threads = K(threads)(b), is_input = b->input == op->operand[x_at];
     K(weights) g = {.dW = K(reals)(b, op, dw_at), .X = x->data, .dY = dy->data, .ldx = x->ld, .ldy = dy->ld, .B = b->rows,
-                    .I = x->cols, .O = dy->cols, .height = MR, .width = 1, .go_on = b->before > 0};
-    if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.zeros = b->zeros;
+                    .I = x->cols, .O = dy->cols, .height = MR, .width = 1, .chunk = K(CHUNK), .go_on = b->before > 0};
+    if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.chunk = 64, g.zeros = b->zeros;
     else if (g.O <= MR && g.O <= VL && g.I >= P) g.narrow = 1, g.height = P;
     g.groups = (g.I + g.height - 1) / g.height;
     g.to_panel = K(round_up)(g.O) / P;
@@ -294,14 +295,14 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
     return g;
 }
 
-/* The tiles of g over at most CHUNK rows from `first` on, a multiple of CHUNK, with `step` (a constant after inlining, or
+/* The tiles of g over at most chunk rows from `first` on, a multiple of chunk, with `step` (a constant after inlining, or
  * NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is taken up from
  * there where first > 0, or where a piece of the batch came before. */
 static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(step_function) step, R *W,
                                           R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
 {
     R packed[K(CHUNK) * P], tile[P * P]; /* P is more than MR, and than the panels of a tile without zeros */
-    const int64_t rows = g->B - first < K(CHUNK) ? g->B - first : K(CHUNK);
+    const int64_t rows = g->B - first < g->chunk ? g->B - first : g->chunk;
     const R *X = g->X + first * g->ldx, *dY = g->dY + first * g->ldy;
     int64_t packed_panel = -1;
     for (int64_t t = g->from; t < g->to; ++t) {
@@ -336,11 +337,11 @@ static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(
     }
 }
 
-/* dW over the rows before `end`, a multiple of CHUNK unless it is all of them. */
+/* dW over the rows before `end`, a multiple of chunk unless it is all of them. */
 static void K(weight_gradient)(const K(weights) *g, int64_t end)
 {
     R *const none[K(MAX_SLOTS)] = {g->dW, g->dW, g->dW};
-    for (int64_t first = 0; first < end; first += K(CHUNK)) K(weight_tiles)(g, first, NULL, g->dW, none, NULL);
+    for (int64_t first = 0; first < end; first += g->chunk) K(weight_tiles)(g, first, NULL, g->dW, none, NULL);
 }
 
 static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
@@ -356,7 +357,7 @@ static void K(op_dense_dw)(const fnn_batch *b, const fnn_op *op)
     {                                                                                                              \
         const K(weights) g = K(own_weights)(b, op, (n_slots) + 1, 2 * (n_slots) + 3);                              \
         const K(step_numbers) numbers = K(numbers_of##_numbers)(b, op);                                            \
-        const int64_t last = g.B > 0 ? (g.B - 1) / K(CHUNK) * K(CHUNK) : 0;                                        \
+        const int64_t last = g.B > 0 ? (g.B - 1) / g.chunk * g.chunk : 0;                                          \
         R *slots[K(MAX_SLOTS)];                                                                                    \
         K(get_slots)(slots, b, op, n_slots);                                                                       \
         if (b->before + b->rows < b->all) { /* other pieces follow */                                              \

@@ -233,6 +233,8 @@ class Trainer:
         validation_pace = pace_for(callbacks, "test")
         alarm, logs = Alarm(session), {}
         try:
+            if isinstance(train, ArraySource) and callbacks.leave_rows_alone and epochs - position.epoch > 1:
+                session.executable.rows_stay(train.rows[0])
             callbacks.on_train_begin()
             if not position.in_epoch:
                 position.restore_callbacks(callbacks)
@@ -257,6 +259,8 @@ class Trainer:
         except BaseException as error:
             callbacks.on_train_abort(error)
             raise
+        finally:
+            session.executable.rows_stay(None)
         self._batches[batch_size] = max(1, pace.batches // 2)
         return self.model.history
 

@@ -232,8 +232,19 @@ cdef class NativeProgram:
             raise ValueError(f"batches of {batch} rows, but memory is reserved for {self.capacity}")
         return 0
 
+    @property
+    def mark_words(self):
+        """Numbers of 64 bits for the zeros of a row of data (core/marks.c); 0 where they are of no use."""
+        return fnn_mark_words(&self.program)
+
     cdef int takes(self, Data data) except -1:
         cdef int i
+        if data.data.marks != NULL and (
+            data.data.x_dtype != self.program.kernels.dtype
+            or data.marks.shape[1] != fnn_mark_words(&self.program)
+            or data.marks.shape[0] * data.data.x_stride != data.x.shape[0]
+        ):
+            raise ValueError("the marks do not fit the rows or the program")
         for i in range(data.data.n_feeds):
             if data.data.feeds[i].buffer not in self.fed:
                 raise ValueError(f"data for buffer {data.data.feeds[i].buffer}, but {sorted(self.fed)} can be fed")
@@ -435,7 +446,7 @@ cdef class Predictor:
             n = source.shape[0]
             out = self.empty((n, *self.output), self.dtype)
             PyObject_GetBuffer(out, &result, PyBUF_CONTIG)
-            data.x, data.feeds, data.n_feeds, data.outputs = source.buf, NULL, 0, NULL
+            data.x, data.feeds, data.n_feeds, data.outputs, data.marks = source.buf, NULL, 0, NULL, NULL
             data.x_stride, data.x_dtype = source.len // n, self.program.program.kernels.dtype
             try:
                 with self.lock:

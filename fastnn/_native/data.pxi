@@ -5,7 +5,8 @@ cdef class Data:
     """Rows of data, held (and protected from resizing) for as long as this object lives.
 
     x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where the input stays as it is; feeds: (buffer,
-    contiguous bytes) for each other buffer that is fed; outputs: bytes that training and evaluation write, or None.
+    contiguous bytes) for each other buffer that is fed; outputs: bytes that training and evaluation write, or None;
+    marks: (n, NativeProgram.mark_words) uint64, 0 at first, kept with x as long as that stays the same, or None.
     """
 
     cdef fnn_data data
@@ -13,8 +14,9 @@ cdef class Data:
     cdef Py_buffer *held  # of the feeds, in their order
     cdef const unsigned char[::1] x
     cdef unsigned char[::1] outputs
+    cdef uint64_t[:, ::1] marks
 
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None):
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None, marks=None):
         self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
         self.held = <Py_buffer *>calloc(len(feeds) + 1, sizeof(Py_buffer))
         if self.feeds == NULL or self.held == NULL:
@@ -33,6 +35,10 @@ cdef class Data:
         if outputs is not None and len(outputs):
             self.outputs = outputs
             self.data.outputs = &self.outputs[0]
+        self.data.marks = NULL
+        if marks is not None and marks.size:
+            self.marks = marks
+            self.data.marks = &self.marks[0, 0]
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]
 

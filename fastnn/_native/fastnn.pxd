@@ -84,6 +84,7 @@ cdef extern from "fastnn.h" nogil:
         int32_t n_feeds
         const fnn_feed *feeds
         void *outputs
+        uint64_t *marks
 
     int fnn_n_levels()
     const char *fnn_level_name(int i)
@@ -111,6 +112,7 @@ cdef extern from "fastnn.h" nogil:
     void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)
+    int64_t fnn_mark_words(const fnn_program *p)
     void fnn_few_prepare(fnn_program *p, void *memory)
     int64_t fnn_few_size(const fnn_program *p)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)

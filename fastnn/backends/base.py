@@ -105,6 +105,12 @@ class Executable(ABC):
                 break
         return np.array(totals), bad
 
+    def rows_stay(self, x):  # noqa: B027 - a hint, which a backend may pass over
+        """Until the next call the rows of ``x`` are the same ones whenever they are trained with; None: of no array.
+
+        What is found out about them need not be found out again.
+        """
+
     def begin_pass(self):
         """Let a pass over data at inference begin, in which layers that draw numbers there draw other ones."""
         self.pass_number, self.passed = self.pass_number + 1, 0

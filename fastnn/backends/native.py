@@ -89,6 +89,7 @@ class NativeExecutable(Executable):
         self._rows = 0  # of the batch that is loaded
         self.threads = None
         self.always_threads = False
+        self._staying = None, None  # rows, and the marks of their zeros
         self._reserve(1)
         for buffer in program.buffers:
             if buffer.initial:
@@ -161,6 +162,11 @@ class NativeExecutable(Executable):
             self._loaded(len(x), batch_size)
         return totals[:done], bad
 
+    def rows_stay(self, x):
+        words = self._native.mark_words
+        is_read = x is not None and x.dtype == self.dtype and x.flags.c_contiguous and x.flags.aligned
+        self._staying = (x, np.zeros((len(x), words), np.uint64)) if words and is_read else (None, None)
+
     def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         totals = self._totals(totals)
         with self._lock:
@@ -211,12 +217,15 @@ class NativeExecutable(Executable):
 
     def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
+        staying, marks = self._staying
+        if staying is None or x is not staying:
+            marks = None
         if x is not None and x.dtype not in _READ:
             x = x.astype(self.dtype)
         fed = [(i, _bytes(_plain(a))) for i, a in feeds(self, y, weights)]
         x = None if x is None else _plain(x)
         dtype, stride = ("float32", 0) if x is None else (_READ[x.dtype], x.strides[0])
-        return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs))
+        return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs), marks)
 
 
 def _plain(array):

@@ -8,6 +8,7 @@ import numpy as np
 
 from .callback import Callback
 from .history import History
+from .lambda_callback import LambdaCallback
 from .progbar_logger import ProgbarLogger
 
 _BATCH_HOOKS = {
@@ -89,6 +90,15 @@ class CallbackList(Callback):
                 if any(_overrides(callback, name) for name in names)
             ]
         return self._heard[hook]
+
+    @property
+    def leave_rows_alone(self):
+        """Whether no code of the user's runs between epochs, which might change the rows in their place."""
+        package = __name__.partition(".")[0] + "."
+        return all(
+            type(callback).__module__.startswith(package) and not isinstance(callback, LambdaCallback)
+            for callback in self.callbacks
+        )
 
     @property
     def only_records(self):

@@ -10,7 +10,9 @@
 
 #if defined __GNUC__ || defined __clang__
 #define FNN_PREFETCH_FAR(p) __builtin_prefetch(p, 0, 2)
+#define FNN_PREFETCH(p) __builtin_prefetch(p)
 #else
+#define FNN_PREFETCH(p) ((void)(p))
 #define FNN_PREFETCH_FAR(p) ((void)(p))
 #endif
 

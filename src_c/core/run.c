@@ -8,6 +8,7 @@
 #include "fastnn.h"
 #include "fpenv.h"
 #include "gain.h"
+#include "marks.h"
 #include "pieces.h"
 #include "schedule.h"
 #include "share.h"
@@ -50,16 +51,17 @@ static int64_t load_from(int64_t rows, int thread, int threads)
 }
 
 /* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is.
- * Each thread loads some of the rows. */
+ * With `marked` the bits of the input are found as well.  Each thread loads some of the rows. */
 static void load(const fnn_program *p, const fnn_data *data, const int64_t *order, int64_t first, int64_t rows,
-                 int thread, int threads)
+                 int marked, int thread, int threads)
 {
     const fnn_buffer *x = &p->buffers[p->input];
     const int64_t start = load_from(rows, thread, threads), n = load_from(rows, thread + 1, threads) - start;
     const int64_t real = item_size(p->kernels->dtype);
+    if (marked) fnn_load_marked(p, data, order, first, start, start + n);
     if (order) order += start;
     else first += start;
-    if (data->x)
+    if (data->x && !marked)
         p->kernels->gather((char *)x->data + start * x->ld * real, x->ld, (const char *)data->x + first * data->x_stride,
                            data->x_dtype, data->x_stride, order, n, x->cols);
     for (int32_t f = 0; f < data->n_feeds; ++f) {
@@ -113,17 +115,22 @@ typedef struct {
     int64_t again; /* step of the next look */
 } findings;
 
-/* List where the batch is not 0, as far as that is wanted; the rows of this thread have just been loaded. */
-static void find_zeros(fnn_batch *batch, findings *f, const fnn_program *p)
+/* List where the batch is not 0, as far as that is wanted; the rows of this thread have just been loaded, with `marked`
+ * also their bits. */
+static void find_zeros(fnn_batch *batch, findings *f, const fnn_program *p, int marked)
 {
     const fnn_buffer *x = &p->buffers[p->input];
     const int64_t words = p->zeros.words, rows = batch->rows;
     const int thread = batch->thread, threads = batch->threads, look = batch->step >= f->again;
+    const int64_t from = load_from(rows, thread, threads), to = load_from(rows, thread + 1, threads);
     if (!words || !(look || f->forward || f->gradient)) {
         wait_for_all(threads);
         return;
     }
-    p->kernels->list_columns(&p->zeros, x, load_from(rows, thread, threads), load_from(rows, thread + 1, threads));
+    for (int64_t r = from; r < to && !marked; ++r)
+        p->kernels->mark(p->zeros.bits + r * words, (const char *)x->data + r * x->ld * item_size(p->kernels->dtype),
+                         x->cols);
+    p->kernels->list_columns(&p->zeros, from, to);
     wait_for_all(threads);
     p->kernels->mask_rows(&p->zeros, rows, fnn_share(words, thread, threads), fnn_share(words, thread + 1, threads));
     wait_for_all(threads);
@@ -154,6 +161,7 @@ static void run_batches(void *job, int thread, int threads)
     const int64_t most = fnn_rows_at_once(p, smaller(c->batch, c->n));
     double sums[FNN_MOST_VALUES + 1] = {0};
     int64_t rows = 0, before = 0, all = 0, number = 0; /* of the piece; of its batch; number of the batch */
+    int marked;                                        /* whether the data's marks are used */
     findings zeros = {0, 0, p->look_for_zeros};
     fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, most, c->from, c->to, threads);
@@ -170,16 +178,17 @@ static void run_batches(void *job, int thread, int threads)
         if (at >= c->n) break;
         if (!before) all = smaller(c->batch, c->n - at);
         rows = smaller(most, all - before);
-        load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, thread, threads);
+        marked = c->data->marks && (zeros.forward || zeros.gradient);
+        load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, marked, thread, threads);
         {
             const fnn_ahead ahead = look_ahead(c, at + rows);
             const int inference = c->from < FNN_FORWARD;
             fnn_batch batch = {p->buffers, p->scratch, rows, inference ? p->pass : p->step + number,
                                inference ? p->seed ^ FNN_INFERENCE_KEY : p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               most, NULL, 0, 0, p->input, &ahead, &powers, before, all,
+                               most, NULL, 0, 0, p->input, marked ? NULL : &ahead, &powers, before, all,
                                inference ? p->passed + at : before};
-            if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p);
+            if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p, marked);
             else wait_for_all(threads);
             if (by_row) {
                 fnn_few_run_row(p, &batch, number ? FNN_LATER_ROW : FNN_FIRST_ROW);
@@ -224,7 +233,7 @@ void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t 
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    const fnn_data x_only = {data->x, data->x_stride, data->x_dtype, 0, NULL, NULL};
+    const fnn_data x_only = {data->x, data->x_stride, data->x_dtype, 0, NULL, NULL, NULL};
     call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1, 0};
     if (n > 0) run_call(p, &c), p->passed += n;
 }
@@ -232,7 +241,7 @@ void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first,
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    load(p, data, NULL, first, rows, 0, 1);
+    load(p, data, NULL, first, rows, 0, 0, 1);
     fnn_fpenv_leave(saved);
 }
 

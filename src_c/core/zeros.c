@@ -38,7 +38,7 @@ static void fill(uint16_t *positions, uint8_t *counts)
 int64_t fnn_zeros_place(fnn_zeros *z, char *memory, const fnn_program *p, int64_t rows)
 {
     const int64_t words = ceiling(p->buffers[p->input].cols, 64), groups = words * (64 / FNN_SKIP_COLUMNS);
-    const int64_t tiles = ceiling(rows, FNN_SKIP_ROWS), room = 64 * words + 8; /* eight are written at a time */
+    const int64_t tiles = ceiling(rows, FNN_SKIP_ROWS), room = 64 * words + 16; /* up to 16 are written at a time */
     const int64_t sizes[] = {rows * words * (int64_t)sizeof(uint64_t),
                              tiles * room * (int64_t)sizeof(uint16_t),
                              tiles * (int64_t)sizeof(int32_t),

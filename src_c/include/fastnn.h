@@ -189,13 +189,16 @@ typedef struct {
      * src_stride bytes apart; order NULL means 0, 1, 2, ... */
     void (*gather)(void *dst, int64_t ld, const void *src, int32_t src_dtype, int64_t src_stride,
                    const int64_t *order, int64_t rows, int64_t cols);
+    /* dst (cols) <- src (cols) of the table's dtype, read only where a bit near a number's own is set; elsewhere 0. */
+    void (*gather_marked)(void *dst, const void *src, const uint64_t *bits, int64_t cols);
     /* buffer <- plain C-contiguous array of the table's dtype, and back. rows stands for FNN_BATCH. */
     void (*import_array)(const fnn_buffer *buffer, const void *src, int64_t rows);
     void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows);
     double (*sum)(double start, const void *x, int64_t n); /* of n reals after start, in double, in ascending order */
-    /* The bits and lists of columns of rows first .. end - 1 of x, first a multiple of FNN_SKIP_ROWS; and from the bits of
-     * all rows the masks of groups of columns in words from .. to - 1. */
-    void (*list_columns)(const fnn_zeros *zeros, const fnn_buffer *x, int64_t first, int64_t end);
+    /* The bits of a row x (cols); from the bits the lists of columns of rows first .. end - 1, first a multiple of
+     * FNN_SKIP_ROWS; and from the bits of all rows the masks of groups of columns in words from .. to - 1. */
+    void (*mark)(uint64_t *bits, const void *x, int64_t cols);
+    void (*list_columns)(const fnn_zeros *zeros, int64_t first, int64_t end);
     void (*mask_rows)(const fnn_zeros *zeros, int64_t rows, int64_t from, int64_t to);
     int32_t fma_loop_flops;                  /* floating-point operations of one turn of fma_loop */
     double (*fma_loop)(int64_t n);           /* n turns of multiply-adds in registers, for benchmarks */
@@ -254,6 +257,8 @@ typedef struct {
 
 /* Rows of data.  x: (n, cols of input) of x_dtype, x_stride bytes from row to row; NULL: the input stays as it is.
  * feeds (n_feeds): all else that is fed.
+ * marks: (n, fnn_mark_words), 0 at first, or NULL: what is found out about zeros in x, of the program's dtype, kept from
+ * call to call as long as x stays the same (core/marks.c).  No row is then twice in a batch.
  * outputs: (rows of the call, cols of output) of the program's dtype, written by training and evaluation in the order
  * in which they take the rows; NULL where nobody wants them. */
 typedef struct {
@@ -262,6 +267,7 @@ typedef struct {
     int32_t x_dtype, n_feeds;
     const fnn_feed *feeds;
     void *outputs;
+    uint64_t *marks;
 } fnn_data;
 
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */
@@ -277,6 +283,9 @@ int64_t fnn_scratch_size(const fnn_program *p, int64_t rows);
 /* Bytes for the lists of batches of at most `rows`, 0 where they are of no use; in memory, aligned as the buffers are,
  * where that is not NULL, *zeros is placed. */
 int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows);
+
+/* Words of fnn_data.marks for a row, of a program with zeros placed; 0: they are of no use. */
+int64_t fnn_mark_words(const fnn_program *p);
 
 /* Prepare the program for batches of few rows, in fnn_few_size bytes of memory: anew whenever buffers have moved. */
 void fnn_few_prepare(fnn_program *p, void *memory);

@@ -16,6 +16,24 @@ static void K(gather)(void *dst, int64_t ld, const void *src, int32_t src_dtype,
 }
 #undef GATHER
 
+/* By as many numbers as a cache line holds. */
+static void K(gather_marked)(void *dst, const void *src, const uint64_t *bits, int64_t cols)
+{
+    enum { LINE = 64 / sizeof(R) };
+    static const R zeros[LINE];
+    const uint64_t mask = ((uint64_t)1 << LINE) - 1;
+    const R *from = src;
+    R *to = dst;
+    int64_t j = 0;
+    for (; j + LINE <= cols; j += LINE) { /* zeros chosen without a branch: it could not be foreseen */
+        const uintptr_t marked = -(uintptr_t)((bits[j >> 6] >> (j & 63) & mask) != 0);
+        const R *line = (const R *)(((uintptr_t)(from + j) & marked) | ((uintptr_t)zeros & ~marked));
+        UNROLL
+        for (int i = 0; i < LINE; i += VL) VSTORE(to + j + i, VLOAD(line + i));
+    }
+    for (; j < cols; ++j) to[j] = from[j];
+}
+
 /* Position of element (r, c) in a buffer. */
 static ALWAYS_INLINE int64_t K(at)(const fnn_buffer *x, int64_t r, int64_t c)
 {

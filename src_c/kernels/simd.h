@@ -8,6 +8,8 @@
  *   VMAX(a, b)                       a > b ? a : b, so b where either is NaN
  *   VLT(a, b) VEQ(a, b) -> M         masks; false where either is NaN
  *   VNONZERO(a)                      bit i says whether lane i is not 0, as an unsigned integer
+ *   LIST16(list, bits, n)            where there is such an instruction: the positions of the set ones of 16 bits, plus n,
+ *                                    as uint16_t; 16 are written
  *   VFIRST(n) -> M                   the first n lanes
  *   VALL(m)                          whether all lanes are set
  *   VSEL(m, a, b)                    m ? a : b

@@ -29,6 +29,8 @@
 #undef FORWARD_PANELS
 #undef GRADIENT_PANELS
 #undef VNONZERO
+#undef LIST16
+#undef V_POSITIONS
 #undef P
 #undef VDO
 #undef VIDO

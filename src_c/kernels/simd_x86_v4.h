@@ -55,6 +55,11 @@
 #define VMAX(a, b) VDO(max)(a, b)
 #define VLT(a, b) VMDO(cmp)(a, b, _CMP_LT_OQ)
 #define VEQ(a, b) VMDO(cmp)(a, b, _CMP_EQ_OQ)
+#define V_POSITIONS _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0)
+#define LIST16(list, bits, n)                                                                    \
+    _mm256_storeu_si256((void *)(list),                                                          \
+                        _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(                       \
+                            (__mmask16)(bits), _mm512_add_epi32(V_POSITIONS, _mm512_set1_epi32((int)(n))))))
 #define VNONZERO(a) VMDO(cmp)(a, VZERO, _CMP_NEQ_UQ)
 #define VFIRST(n) VLT(VIOTA, VSET1(n))
 #define VALL(m) ((unsigned)(m) == (1u << VL) - 1)

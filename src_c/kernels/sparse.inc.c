@@ -7,26 +7,22 @@
  *   b. Tiles are low and wide, so that few numbers share a list: SKIP_ROWS rows of Y, SKIP_COLUMNS columns of X by some
  *      panels.  For each tile of rows the columns are listed where one of the rows is not 0; for each group of columns
  *      and 64 rows a word has a bit for each row where one of the columns is not 0.
- *   c. Bits, lists and masks are made anew for each batch (core/run.c), and used where few enough are set
+ *   c. Lists and masks are made anew for each batch from its bits (core/run.c), and used where few enough are set
  *      (core/zeros.c). */
 
-/* The bits of rows first .. end - 1 of x (., cols). */
-static void K(mark)(const fnn_zeros *z, const fnn_buffer *x, int64_t first, int64_t end)
+static void K(mark)(uint64_t *bits, const void *x, int64_t cols)
 {
-    for (int64_t r = first; r < end; ++r) {
-        const R *X = (const R *)x->data + r * x->ld;
-        for (int64_t w = 0; w < z->words; ++w) {
-            const int64_t left = x->cols - 64 * w; /* vectors may read the padding, which need not be 0 */
-            uint64_t word = 0;
-            for (int i = 0; i < 64 && i < left; i += VL) word |= (uint64_t)VNONZERO(VLOAD(X + 64 * w + i)) << i;
-            z->bits[r * z->words + w] = left < 64 ? word & (((uint64_t)1 << left) - 1) : word;
-        }
+    const R *X = x;
+    for (int64_t first = 0; first < cols; first += 64) {
+        const int64_t left = cols - first; /* vectors may read the padding, which need not be 0 */
+        uint64_t word = 0;
+        for (int i = 0; i < 64 && i < left; i += VL) word |= (uint64_t)VNONZERO(VLOAD(X + first + i)) << i;
+        *bits++ = left < 64 ? word & (((uint64_t)1 << left) - 1) : word;
     }
 }
 
-static void K(list_columns)(const fnn_zeros *z, const fnn_buffer *x, int64_t first, int64_t end)
+static void K(list_columns)(const fnn_zeros *z, int64_t first, int64_t end)
 {
-    K(mark)(z, x, first, end);
     for (int64_t r = first; r < end; r += FNN_SKIP_ROWS) {
         const int64_t rows = end - r < FNN_SKIP_ROWS ? end - r : FNN_SKIP_ROWS;
         uint16_t *list = z->columns + r / FNN_SKIP_ROWS * z->room;
@@ -34,11 +30,18 @@ static void K(list_columns)(const fnn_zeros *z, const fnn_buffer *x, int64_t fir
         for (int64_t w = 0; w < z->words; ++w) {
             uint64_t word = 0;
             for (int64_t i = 0; i < rows; ++i) word |= z->bits[(r + i) * z->words + w];
+#ifdef LIST16
+            for (int at = 0; at < 64; at += 16) {
+                LIST16(list + count, word >> at, 64 * w + at);
+                count += fnn_count_bits(word >> at & 0xffff);
+            }
+#else
             for (int byte = 0; byte < 64; byte += 8) { /* from a table: branches on bits could not be foreseen */
                 const uint16_t *positions = z->positions + 8 * (word >> byte & 255);
                 for (int i = 0; i < 8; ++i) list[count + i] = (uint16_t)(positions[i] + 64 * w + byte);
                 count += z->counts[word >> byte & 255];
             }
+#endif
         }
         z->n_columns[r / FNN_SKIP_ROWS] = count;
     }

@@ -38,7 +38,7 @@ def public(cls):
 def test_signatures_are_equal():
     methods = [name for name, item in vars(Executable).items() if inspect.isfunction(item)]
     assert sorted(methods) == [
-        "begin_pass", "evaluate", "get", "predict", "predictor", "run", "set", "train", "train_epochs",
+        "begin_pass", "evaluate", "get", "predict", "predictor", "rows_stay", "run", "set", "train", "train_epochs",
     ]  # fmt: skip
     for name in methods:
         base = inspect.signature(getattr(Executable, name))

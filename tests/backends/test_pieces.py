@@ -8,7 +8,7 @@ from fastnn.testing import OPTIMIZERS, example_data, mlp_program
 
 SIZES = (40, 50, 7)
 ROWS = 1301  # five pieces and a part of one
-PIECE = 256
+PIECE = 128  # FNN_PIECE
 
 
 def net(optimizer="adam", activation="relu", loss="sparse_softmax_cross_entropy"):

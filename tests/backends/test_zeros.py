@@ -34,12 +34,14 @@ def patterns(generator):
 PATTERNS = tuple(patterns(np.random.default_rng(0)))
 
 
-def trained(program, x, dtype, load, parameters, backend, threads=1, batch_size=32):
+def trained(program, x, dtype, load, parameters, backend, threads=1, batch_size=32, stays=False):
     executable = load(program, dtype, backend, learning_rate=0.01)
     executable.threads, executable.always_threads = threads, True
     labels = np.random.default_rng(1).integers(0, 5, ROWS).astype(np.int32)
     totals = np.zeros(1)
-    for epoch in range(2):
+    if stays:
+        executable.rows_stay(x)
+    for epoch in range(3):
         executable.train(x, labels, np.random.default_rng(epoch).permutation(ROWS), batch_size, totals)
     return parameters(executable) | {"totals": totals}
 
@@ -57,10 +59,12 @@ def test_patterns(pattern, dtype, load, parameters):
     for batch_size in (1, 32, ROWS):
         expected = trained(program, x, dtype, load, parameters, NativeBackend(skip_zeros=False), 1, batch_size)
         for level in levels():
-            got = trained(program, x, dtype, load, parameters, NativeBackend(level), 1, batch_size)
-            assert_same_bits(expected, got)
-    got = trained(program, x, dtype, load, parameters, NativeBackend(), 2, ROWS)
-    assert_same_bits(expected, got)
+            for stays in (False, True):
+                got = trained(program, x, dtype, load, parameters, NativeBackend(level), 1, batch_size, stays)
+                assert_same_bits(expected, got)
+    for stays in (False, True):
+        got = trained(program, x, dtype, load, parameters, NativeBackend(), 2, ROWS, stays)
+        assert_same_bits(expected, got)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -105,3 +109,31 @@ def test_changed_data_is_seen(load, parameters):
             executable.train(x, labels, np.arange(ROWS), 32)
         results.append(parameters(executable))
     assert_same_bits(*results)
+
+
+@pytest.mark.parametrize("columns", [32, 63, 64, 65, 97, 784, 1030])
+@pytest.mark.parametrize("offset", [0, 1, 5])
+def test_marks_of_rows_of_any_width_and_place(columns, offset, load, parameters):
+    """Rows that begin anywhere in a cache line, of whole lines or not: each number that is not 0 is found again."""
+    generator = np.random.default_rng(columns)
+    x = np.zeros(ROWS * columns + offset, np.float32)[offset:].reshape(ROWS, columns)
+    x[generator.random(x.shape) < 0.02] = 1.5
+    x[:, -1] = generator.standard_normal(ROWS)  # in the last line
+    program = mlp_program((columns, 70, 5), "relu", "sparse_softmax_cross_entropy", "adam")
+    expected = trained(program, x, "float32", load, parameters, NativeBackend(skip_zeros=False))
+    assert_same_bits(expected, trained(program, x, "float32", load, parameters, NativeBackend(), stays=True))
+
+
+def test_rows_that_stay_are_searched_once(load):
+    """What the marks are for: zeros written over numbers afterwards would not be noticed, which ``fit`` rules out."""
+    program = mlp_program((COLUMNS, 70, 5), "relu", "sparse_softmax_cross_entropy", "sgd")
+    x = patterns(np.random.default_rng(0))["multi-hot"]
+    executable = load(program, "float32", NativeBackend(), learning_rate=0.01)
+    executable.rows_stay(x)
+    executable.train(x, np.zeros(ROWS, np.int32), np.arange(ROWS), 16)
+    _, marks = executable._staying
+    assert len(marks) == ROWS and marks[16:, 0].all()  # a look at the first batch has said that it pays
+    bits = np.unpackbits(marks[:, -2:].copy().view(np.uint8), axis=1, bitorder="little")[:, :COLUMNS]
+    np.testing.assert_array_equal(bits[16:], x[16:] != 0)
+    executable.rows_stay(None)
+    assert executable._staying == (None, None)

@@ -27,7 +27,7 @@ SHUFFLE_LANES(emulated_shuffle_f64x2, __m512d)
 #define _mm512_shuffle_f32x4 emulated_shuffle_f32x4
 #define _mm512_shuffle_f64x2 emulated_shuffle_f64x2
 
-/* Two more: the upper 8 floats; and which 32-bit elements have no bit in common. */
+/* More of them: the upper 8 floats; which 32-bit elements have no bit in common; the lower halves of these. */
 static inline __m256 emulated_extractf32x8_ps(__m512 a, int half)
 {
     __m256 result;
@@ -38,6 +38,18 @@ static inline __mmask16 emulated_testn_epi32_mask(__m512i a, __m512i b)
 {
     return (__mmask16)~_mm512_test_epi32_mask(a, b);
 }
+static inline __m256i emulated_cvtepi32_epi16(__m512i a)
+{
+    int32_t in[16];
+    int16_t out[16];
+    __m256i result;
+    memcpy(in, &a, 64);
+    for (int i = 0; i < 16; ++i) out[i] = (int16_t)in[i];
+    memcpy(&result, out, 32);
+    return result;
+}
+#undef _mm512_cvtepi32_epi16
+#define _mm512_cvtepi32_epi16 emulated_cvtepi32_epi16
 #undef _mm512_extractf32x8_ps
 #undef _mm512_testn_epi32_mask
 #define _mm512_extractf32x8_ps emulated_extractf32x8_ps

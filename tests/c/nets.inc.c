@@ -22,7 +22,7 @@ static void test_training(void)
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
         const fnn_feed feed = {y, T};
-        const fnn_data data = {x, sizeof(float), FNN_FLOAT32, 1, &feed, NULL};
+        const fnn_data data = {x, sizeof(float), FNN_FLOAT32, 1, &feed, NULL, NULL};
         double totals[1] = {0};
         float w;
         int bad;
@@ -53,7 +53,7 @@ enum { FEATURES = 37, WIDE = 70, NARROW = 20, CLASSES = 3, ROWS = 130 };
 enum { X, T, W1, B1, Z1, A1, D1, W2, B2, Z2, A2, W3, B3, Z3, LOSS, HIT, DZ3, DA2, DZ2, DD1, DA1, DZ1, DW1, DW2, DW3,
        DB1, DB2, DB3, M1, V1, M2, V2, M3, V3, N_BUFFERS };
 
-typedef enum { FULL, ZEROS, LEAVE_OUT } data_kind; /* the last two are the same data */
+typedef enum { FULL, ZEROS, LEAVE_OUT, MARKED } data_kind; /* the last three are the same data */
 
 static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_schedule, data_kind kind, int64_t batch,
                          int few)
@@ -98,7 +98,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     int64_t order[ROWS], written = 0;
     double totals[4] = {0};
     const fnn_feed feed = {y, T};
-    const fnn_data data = {x, FEATURES * sizeof *x, FNN_FLOAT32, 1, &feed, NULL};
+    fnn_data data = {x, FEATURES * sizeof *x, FNN_FLOAT32, 1, &feed, NULL, NULL};
     const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
     int bad = -1;
     state = 5;
@@ -121,7 +121,10 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     check(fnn_program_check(&bad, &p) == FNN_OK, "check of the net", k->level, bad, 0, 0);
     p.scratch = malloc((size_t)fnn_scratch_size(&p, batch));
     check(fnn_zeros_place(NULL, NULL, &p, batch) > 0, "room for lists of zeros", k->level, 0, 0, 0);
-    if (kind == LEAVE_OUT) fnn_zeros_place(&p.zeros, lists = malloc((size_t)fnn_zeros_place(NULL, NULL, &p, batch)), &p, batch);
+    if (kind >= LEAVE_OUT) fnn_zeros_place(&p.zeros, lists = malloc((size_t)fnn_zeros_place(NULL, NULL, &p, batch)), &p, batch);
+    /* Marks are for data of the program's own type. */
+    if (kind == MARKED && k->dtype == FNN_FLOAT32)
+        data.marks = calloc((size_t)ROWS, (size_t)fnn_mark_words(&p) * sizeof *data.marks);
     if (few) fnn_few_prepare(&p, prepared = malloc((size_t)fnn_few_size(&p)));
     for (int epoch = 0; epoch < 3; ++epoch)
         check(fnn_train(totals, &p, &data, order, ROWS, batch, NULL) == -1, "finite losses", k->level, ROWS, 0, 0);
@@ -135,6 +138,9 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     memcpy(out + written, totals, sizeof totals);
     check(p.look_for_zeros == 0, "zeros are worth leaving out", k->level, batch, 0, 0);
     free(p.scratch);
+    if (data.marks && batch < ROWS) /* the first batch of a call is but looked at */
+        check(data.marks[fnn_mark_words(&p) * order[ROWS - 1]] == 1, "marks of the last row", k->level, batch, 0, 0);
+    free(data.marks);
     free(lists);
     free(prepared);
     for (int i = 0; i < N_BUFFERS; ++i) free(b[i].data);
@@ -169,11 +175,12 @@ static void test_threads(void)
                 /* Many threads take long where there are few processors: once, in the largest batch. */
                 for (int threads = 1; threads <= 8; threads = threads == 3 ? 8 : threads + 1) {
                     if (threads > (batch == 1 ? 2 : batch < ROWS ? 3 : 8)) continue;
-                    train_net(got, k, threads, kind == FULL || threads != 2, kind == FULL ? FULL : LEAVE_OUT, batch, 0);
+                    train_net(got, k, threads, kind == FULL || threads != 2, kind == FULL ? FULL : threads == 2 ? LEAVE_OUT : MARKED,
+                              batch, 0);
                     check(memcmp(expected, got, (size_t)n) == 0, kind == FULL ? "training by threads" : "training without zeros",
                           k->level, batch, threads, 0);
                 }
-                train_net(got, fnn_level_kernels(fnn_n_levels() - 1, dtype), 1, 0, kind == FULL ? FULL : LEAVE_OUT, batch, 0);
+                train_net(got, fnn_level_kernels(fnn_n_levels() - 1, dtype), 1, 0, kind == FULL ? FULL : MARKED, batch, 0);
                 check(memcmp(expected, got, (size_t)n) == 0, "training", "generic", batch, kind, 0);
             }
         }

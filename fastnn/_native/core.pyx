@@ -48,6 +48,14 @@ def fma_loop(str level, str dtype, int64_t turns):
     return turns * kernels.fma_loop_flops
 
 
+def root_loop(str level, str dtype, int64_t turns):
+    """Run nothing but square roots and divisions by them in registers; returns the number of pairs."""
+    cdef const fnn_kernels *kernels = kernels_of(level, dtype)
+    with nogil:
+        kernels.root_loop(turns)
+    return turns * kernels.fma_loop_flops // 2
+
+
 MAX_THREADS = FNN_MAX_THREADS
 FEW_ROWS = FNN_FEW_ROWS
 

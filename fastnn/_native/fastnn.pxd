@@ -53,6 +53,7 @@ cdef extern from "fastnn.h" nogil:
         void (*export_array)(void *dst, const fnn_buffer *buffer, int64_t rows)
         int32_t fma_loop_flops
         double (*fma_loop)(int64_t n) noexcept nogil
+        double (*root_loop)(int64_t n) noexcept nogil
         fnn_array_functions array
     ctypedef struct fnn_zeros:
         int64_t words

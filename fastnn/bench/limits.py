@@ -1,4 +1,4 @@
-"""What the machine could do at best: multiply-adds in registers, and bytes from memory."""
+"""What the machine could do at best: operations in registers, and bytes from memory."""
 
 import time
 
@@ -13,15 +13,28 @@ ADAM_FLOPS = 8
 
 def peak(dtype="float32", rounds=7, seconds=0.02, level=None):
     """Floating-point operations a second of one core: the best of some rounds of multiply-adds in registers."""
+    return _best_rate(core.fma_loop, dtype, rounds, seconds, level)
+
+
+def adam_steps(dtype="float32", rounds=7, seconds=0.02, level=None):
+    """Parameters a second for which one core takes Adam's square root and division, measured like the peak.
+
+    The unit that does them works beside the one of the multiply-adds, and takes far longer: it is what limits the
+    training of a tiny net row by row.
+    """
+    return _best_rate(core.root_loop, dtype, rounds, seconds, level)
+
+
+def _best_rate(loop, dtype, rounds, seconds, level):
     turns, best = 1000, 0.0
     while rounds:
         start = time.perf_counter()
-        flops = core.fma_loop(choose_level(level), dtype, turns)
+        done = loop(choose_level(level), dtype, turns)
         taken = time.perf_counter() - start
         if taken < seconds:
             turns *= 2
             continue
-        best, rounds = max(best, flops / taken), rounds - 1
+        best, rounds = max(best, done / taken), rounds - 1
     return best
 
 
@@ -42,12 +55,24 @@ def flops(net, rows):
     forward = sum(2 * inputs * units for inputs, units in pairs)
     carried_back = forward - 2 * pairs[0][0] * pairs[0][1]  # the input needs no gradient
     total = rows * (2 * forward + carried_back)
-    if net.optimizer == "adam":
-        parameters = sum((inputs + 1) * units for inputs, units in pairs)
-        total += ADAM_FLOPS * parameters * -(-rows // net.batch)
-    return total
+    return total + ADAM_FLOPS * stepped(net, rows)
 
 
-def least_seconds(net, rows, flops_per_second, bytes_per_second):
-    """Seconds that an epoch takes at least: all operations at the peak, or the rows read once from memory."""
-    return max(flops(net, rows) / flops_per_second, rows * net.sizes[0] * 4 / bytes_per_second)
+def stepped(net, rows):
+    """Parameters that Adam steps in an epoch, each counted in every batch; 0 with another optimizer."""
+    if net.optimizer != "adam":
+        return 0
+    return sum((inputs + 1) * units for inputs, units in zip(net.sizes[:-1], net.sizes[1:], strict=True)) * -(
+        -rows // net.batch
+    )
+
+
+def least_seconds(net, rows, flops_per_second, bytes_per_second, steps_per_second):
+    """Seconds that an epoch takes at least: all multiply-adds at the peak; or Adam's roots and divisions at theirs; or
+    the rows read once from memory.
+    """
+    return max(
+        flops(net, rows) / flops_per_second,
+        stepped(net, rows) / steps_per_second,
+        rows * net.sizes[0] * 4 / bytes_per_second,
+    )

@@ -42,7 +42,7 @@ def run(
         time of predicting one row.
     """
     chosen, sides = nets.find(names, quick), peers.installed()
-    peak, bandwidth = limits.peak(), limits.bandwidth()
+    peak, bandwidth, steps = limits.peak(), limits.bandwidth(), limits.adam_steps()
     settings = {
         **system.describe(),
         "rounds": rounds,
@@ -50,9 +50,13 @@ def run(
         "seed": seed,
         "GFLOP/s": peak / 1e9,
         "GB/s": bandwidth / 1e9,
+        "Adam's steps/s": steps,
         "barrier ns": {str(count): core.barrier_latency(count) for count in threads if count > 1},
     }
-    print(f"{settings['processor']}; {peak / 1e9:.1f} GFLOP/s and {bandwidth / 1e9:.1f} GB/s a core")
+    print(
+        f"{settings['processor']}; {peak / 1e9:.1f} GFLOP/s, {steps / 1e9:.1f} G/s of Adam's roots and divisions and "
+        f"{bandwidth / 1e9:.1f} GB/s a core"
+    )
     for count, latency in settings["barrier ns"].items():
         print(f"{count} threads wait for each other in {latency:.0f} ns")
     for warning in settings["warnings"]:
@@ -71,7 +75,7 @@ def run(
             by_threads = _compare(net, sides, data, rounds, epochs, threads, seed, tell)
             tell.done()
             for count, result in by_threads.items():
-                seconds = limits.least_seconds(net, len(data[0][0]), peak * count, bandwidth)
+                seconds = limits.least_seconds(net, len(data[0][0]), peak * count, bandwidth, steps * count)
                 result["share of limit"] = seconds / result["fastnn"]["seconds"]
                 report["results"][kind][str(count)][net.name] = result
                 print(_line(net.name, kind, count, sides, result), flush=True)

@@ -202,6 +202,7 @@ typedef struct {
     void (*mask_rows)(const fnn_zeros *zeros, int64_t rows, int64_t from, int64_t to);
     int32_t fma_loop_flops;                  /* floating-point operations of one turn of fma_loop */
     double (*fma_loop)(int64_t n);           /* n turns of multiply-adds in registers, for benchmarks */
+    double (*root_loop)(int64_t n);          /* the same of half as many divisions by a square root */
     fnn_array_functions array;
 } fnn_kernels;
 

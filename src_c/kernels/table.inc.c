@@ -71,6 +71,7 @@ const fnn_kernels FNN_CAT(fnn_kernels_, R_NAME, _, FNN_LEVEL, ) = {
     K(mask_rows),
     2 * MR * NV * VL,
     K(fma_loop),
+    K(root_loop),
     {
         K(matmul),
         K(matmul_scratch),

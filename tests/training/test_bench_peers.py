@@ -127,13 +127,16 @@ def test_operations_of_an_epoch():
     products = 150 * (2 * 56 + 2 * 56 + 2 * 24)
     assert limits.flops(replace(TINY, optimizer="sgd"), 150) == products
     assert limits.flops(TINY, 150) == products + limits.ADAM_FLOPS * (5 * 8 + 9 * 3) * 10
-    assert limits.least_seconds(TINY, 150, 1.0, 1e9) == limits.flops(TINY, 150)
-    assert limits.least_seconds(TINY, 150, 1e30, 2.0) == 150 * 4 * 4 / 2
+    assert limits.stepped(TINY, 150) == (5 * 8 + 9 * 3) * 10
+    assert limits.least_seconds(TINY, 150, 1.0, 1e9, 1e9) == limits.flops(TINY, 150)
+    assert limits.least_seconds(TINY, 150, 1e30, 2.0, 1e9) == 150 * 4 * 4 / 2
+    assert limits.least_seconds(TINY, 150, 1e30, 1e9, 0.5) == limits.stepped(TINY, 150) / 0.5
 
 
 def test_peak_and_bandwidth_are_measured():
     assert 1e8 < limits.peak(rounds=2, seconds=0.002) < 1e13
     assert 1e8 < limits.bandwidth(megabytes=8, rounds=2) < 1e13
+    assert 1e6 < limits.adam_steps(rounds=2, seconds=0.002) < limits.peak(rounds=2, seconds=0.002)
 
 
 def test_growth_is_measured_and_drawn(tmp_path, monkeypatch, capsys):

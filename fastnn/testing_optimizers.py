@@ -48,19 +48,6 @@ _STEP_TOLERANCES = {
 KERAS_FIT_TOLERANCE = 4e-6
 """The largest difference from weights and losses after Keras' ``fit`` in float64, where means are float32 numbers."""
 
-_KERAS = {"float32": (2e-6, 2e-8), "float64": (1e-12, 0.0)}
-
-
-def keras_weights_tolerance(dtype, step):
-    """The largest difference from Keras' weights after ``step`` steps of given gradients, up to 1000.
-
-    Relative to the largest weight of the array; Keras computes in float64. In float32 each step rounds the
-    weight by up to 6e-8 of it, again and again the same way where the steps are equal, as Lion's are.
-    """
-    first, growth = _KERAS[np.dtype(dtype).name]
-    return first + growth * step
-
-
 def fit_inputs(kind, inputs):
     """Make the example inputs of these ops possible ones.
 
@@ -90,8 +77,8 @@ def _weight_decay(inputs, *_):
 
 
 def _average_weight(inputs, outputs, attributes, *_):
-    a, w = inputs
-    return [attributes["momentum"] * np.abs(a) + (1 - attributes["momentum"]) * np.abs(w)]
+    a, w = inputs  # the momentum as rounded stands at both
+    return [attributes["momentum"] * (np.abs(a) + np.abs(w)) + np.abs(w)]
 
 
 def _sgd(inputs, outputs, attributes, state, dtype, g_error=0):

@@ -234,7 +234,7 @@ class Trainer:
         alarm, logs = Alarm(session), {}
         try:
             if isinstance(train, ArraySource) and callbacks.leave_rows_alone and epochs - position.epoch > 1:
-                session.executable.rows_stay(train.rows[0])
+                session.executable.rows_stay(train.rows[0], epochs - position.epoch)
             callbacks.on_train_begin()
             if not position.in_epoch:
                 position.restore_callbacks(callbacks)

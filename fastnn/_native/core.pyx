@@ -245,8 +245,18 @@ cdef class NativeProgram:
         """Numbers of 64 bits for the zeros of a row of data (core/marks.c); 0 where they are of no use."""
         return fnn_mark_words(&self.program)
 
+    @property
+    def compressed_outputs(self):
+        """The most outputs of a product that may take the rows of the input without their zeros; 0: none may."""
+        return fnn_compressed_outputs(&self.program)
+
     cdef int takes(self, Data data) except -1:
         cdef int i
+        if data.compressed is not None and (
+            not fnn_compressed_outputs(&self.program)
+            or data.compressed.rows.rows * data.data.x_stride != data.x.shape[0]
+        ):
+            raise ValueError("the compressed rows do not fit the rows or the program")
         if data.data.marks != NULL and (
             data.data.x_dtype != self.program.kernels.dtype
             or data.marks.shape[1] != fnn_mark_words(&self.program)
@@ -455,6 +465,7 @@ cdef class Predictor:
             out = self.empty((n, *self.output), self.dtype)
             PyObject_GetBuffer(out, &result, PyBUF_CONTIG)
             data.x, data.feeds, data.n_feeds, data.outputs, data.marks = source.buf, NULL, 0, NULL, NULL
+            data.compressed = NULL
             data.x_stride, data.x_dtype = source.len // n, self.program.program.kernels.dtype
             try:
                 with self.lock:

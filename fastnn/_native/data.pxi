@@ -1,12 +1,36 @@
 # Data: the rows that programs are given, their order, and whether they are numbers at all. Part of core.pyx.
 
 
+cdef class Compressed:
+    """Rows of data without their zeros, which training fills in (core/compressed.c).
+
+    start (rows) int64, -1; count (rows) int32; place (bytes) for their numbers and columns, aligned as these are.
+    """
+
+    cdef fnn_compressed rows
+    cdef tuple held
+
+    def __init__(self, int64_t[::1] start, int32_t[::1] count, char[::1] place):
+        if not 0 < start.shape[0] == count.shape[0] or not place.shape[0]:
+            raise ValueError("places of compressed rows do not fit each other")
+        self.held = start, count, place
+        self.rows.start, self.rows.count, self.rows.place = &start[0], &count[0], &place[0]
+        self.rows.rows, self.rows.room = start.shape[0], place.shape[0]
+        self.rows.used = self.rows.known = 0
+
+    @property
+    def complete(self):
+        """Whether all rows are here, so that training takes them instead of the data."""
+        return self.rows.known == self.rows.rows
+
+
 cdef class Data:
     """Rows of data, held (and protected from resizing) for as long as this object lives.
 
     x: C-contiguous (n, features) as bytes, of ``x_dtype``, or None where the input stays as it is; feeds: (buffer,
     contiguous bytes) for each other buffer that is fed; outputs: bytes that training and evaluation write, or None;
-    marks: (n, NativeProgram.mark_words) uint64, 0 at first, kept with x as long as that stays the same, or None.
+    marks: (n, NativeProgram.mark_words) uint64, 0 at first, kept with x as long as that stays the same, or None;
+    compressed: Compressed for the n rows, kept likewise, or None.
     """
 
     cdef fnn_data data
@@ -15,8 +39,9 @@ cdef class Data:
     cdef const unsigned char[::1] x
     cdef unsigned char[::1] outputs
     cdef uint64_t[:, ::1] marks
+    cdef Compressed compressed
 
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None, marks=None):
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None, marks=None, Compressed compressed=None):
         self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
         self.held = <Py_buffer *>calloc(len(feeds) + 1, sizeof(Py_buffer))
         if self.feeds == NULL or self.held == NULL:
@@ -39,6 +64,10 @@ cdef class Data:
         if marks is not None and marks.size:
             self.marks = marks
             self.data.marks = &self.marks[0, 0]
+        self.data.compressed = NULL
+        if compressed is not None:
+            self.compressed = compressed
+            self.data.compressed = &compressed.rows
         self.data.x_stride = x_stride
         self.data.x_dtype = DTYPES[x_dtype]
 

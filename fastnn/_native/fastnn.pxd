@@ -78,6 +78,12 @@ cdef extern from "fastnn.h" nogil:
         const void *rows
         int32_t buffer
 
+    ctypedef struct fnn_compressed:
+        int64_t *start
+        int32_t *count
+        char *place
+        int64_t rows, room, used, known
+
     ctypedef struct fnn_data:
         const void *x
         int64_t x_stride
@@ -86,6 +92,7 @@ cdef extern from "fastnn.h" nogil:
         const fnn_feed *feeds
         void *outputs
         uint64_t *marks
+        fnn_compressed *compressed
 
     int fnn_n_levels()
     const char *fnn_level_name(int i)
@@ -114,6 +121,7 @@ cdef extern from "fastnn.h" nogil:
     void fnn_run_ops(fnn_program *p, int64_t rows, int32_t start, int32_t stop)
     int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, int64_t rows)
     int64_t fnn_mark_words(const fnn_program *p)
+    int64_t fnn_compressed_outputs(const fnn_program *p)
     void fnn_few_prepare(fnn_program *p, void *memory)
     int64_t fnn_few_size(const fnn_program *p)
     int fnn_worthwhile_threads(const fnn_program *p, int64_t rows, int section_from, int section_to)

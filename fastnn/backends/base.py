@@ -105,10 +105,10 @@ class Executable(ABC):
                 break
         return np.array(totals), bad
 
-    def rows_stay(self, x):  # noqa: B027 - a hint, which a backend may pass over
+    def rows_stay(self, x, epochs=1):  # noqa: B027 - a hint, which a backend may pass over
         """Until the next call the rows of ``x`` are the same ones whenever they are trained with; None: of no array.
 
-        What is found out about them need not be found out again.
+        What is found out about them need not be found out again. So many ``epochs`` are to come, as far as is known.
         """
 
     def begin_pass(self):

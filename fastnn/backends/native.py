@@ -14,6 +14,10 @@ from .base import Backend, Executable, feeds
 from .plan import make_plan
 
 _READ = {np.dtype(name): name for name in core.DTYPES}  # types of rows that the kernels read: native ones
+_EPOCHS_TO_COMPRESS = 5  # fewer do not win back what it takes to leave the zeros out
+# Of the numbers, how many may be other than 0: beyond that layers of few outputs, and all others, are faster without.
+_FEW_OUTPUTS, _LARGEST_SHARES = 32, (0.25, 0.08)
+_SAMPLED_ROWS = 256
 OPCODES = {name: code for code, (name, _, _) in enumerate(core.op_table())}
 
 
@@ -76,7 +80,7 @@ class NativeExecutable(Executable):
 
     def __init__(self, program, dtype, seed, level, fused, skip_zeros=True):
         self.program = fuse(program) if fused else program
-        self.dtype = np.dtype(dtype)
+        self.dtype, self.skip_zeros = np.dtype(dtype), skip_zeros
         self._starts, ops = [0], []
         for section in SECTIONS:
             ops += [self._lower(op) for op in self.program.sections.get(section, ()) if op.kind.native]
@@ -89,7 +93,7 @@ class NativeExecutable(Executable):
         self._rows = 0  # of the batch that is loaded
         self.threads = None
         self.always_threads = False
-        self._staying = None, None  # rows, and the marks of their zeros
+        self._staying = None, None, None  # rows, and of these the marks of zeros or what is left without zeros
         self._reserve(1)
         for buffer in program.buffers:
             if buffer.initial:
@@ -162,10 +166,25 @@ class NativeExecutable(Executable):
             self._loaded(len(x), batch_size)
         return totals[:done], bad
 
-    def rows_stay(self, x):
-        words = self._native.mark_words
-        is_read = x is not None and x.dtype == self.dtype and x.flags.c_contiguous and x.flags.aligned
-        self._staying = (x, np.zeros((len(x), words), np.uint64)) if words and is_read else (None, None)
+    def rows_stay(self, x, epochs=1):
+        words, marks, compressed = self._native.mark_words, None, None
+        if self.skip_zeros and x is not None and len(x) and x.flags.c_contiguous and x.flags.aligned:
+            if epochs >= _EPOCHS_TO_COMPRESS and x.dtype in _READ:
+                compressed = self._compressed(x)
+            if compressed is None and words and x.dtype == self.dtype:
+                marks = np.zeros((len(x), words), np.uint64)
+        self._staying = x, marks, compressed
+
+    def _compressed(self, x):
+        """Room for the rows without their zeros, judged by a sample; None where that does not pay."""
+        outputs = self._native.compressed_outputs
+        sample = x[:: -(-len(x) // _SAMPLED_ROWS)]
+        share = np.count_nonzero(sample) / sample.size
+        if not outputs or share > _LARGEST_SHARES[outputs > _FEW_OUTPUTS]:
+            return None
+        numbers = int(1.25 * share * x.size) + 64 * x.shape[1]
+        room = numbers * (self.dtype.itemsize + 2) + 8 * len(x)
+        return core.Compressed(np.full(len(x), -1), np.empty(len(x), np.int32), np.empty(room, np.int8))
 
     def evaluate(self, x, y, batch_size, totals=None, weights=None, outputs=None):
         totals = self._totals(totals)
@@ -217,15 +236,15 @@ class NativeExecutable(Executable):
 
     def _data(self, x, y, weights=None, outputs=None):
         """``core.Data`` over arrays that the caller has checked; converts what the kernels do not read."""
-        staying, marks = self._staying
+        staying, marks, compressed = self._staying
         if staying is None or x is not staying:
-            marks = None
+            marks = compressed = None
         if x is not None and x.dtype not in _READ:
             x = x.astype(self.dtype)
         fed = [(i, _bytes(_plain(a))) for i, a in feeds(self, y, weights)]
         x = None if x is None else _plain(x)
         dtype, stride = ("float32", 0) if x is None else (_READ[x.dtype], x.strides[0])
-        return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs), marks)
+        return core.Data(_bytes(x), stride, dtype, fed, _bytes(outputs), marks, compressed)
 
 
 def _plain(array):

@@ -7,7 +7,7 @@ averaged over the steps. Semantics as in Keras 3: ``step`` below counts batches,
 import numpy as np
 
 from .kind import OpKind
-from .optimizers import _decay
+from .optimizers import flush_denormals
 
 
 class DivideGradient(OpKind):
@@ -54,6 +54,8 @@ class MeanGradient(OpKind):
 class AverageWeight(OpKind):
     """a <- momentum a + (1 - momentum) w;  in the batches before the first update is complete, a <- w.
 
+    The factors add up to 1 as rounded, so that the average of weights that stay neither shrinks nor grows.
+
     Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging" (1992); the decaying form.
     """
 
@@ -64,7 +66,8 @@ class AverageWeight(OpKind):
     in_place = 1
 
     def compute(self, step, a, w, momentum, steps):
-        return _decay(a, w, 0 if step.step < steps else momentum)
+        rho = a.dtype.type(0 if step.step < steps else momentum)
+        return flush_denormals(a * rho + w * (1 - rho))
 
 
 class OverwriteWeight(OpKind):

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ahead.h"
+#include "compressed.h"
 #include "few.h"
 #include "fastnn.h"
 #include "fpenv.h"
@@ -50,20 +51,25 @@ static int64_t load_from(int64_t rows, int thread, int threads)
     return smaller(rows, fnn_share((rows + FNN_SKIP_ROWS - 1) / FNN_SKIP_ROWS, thread, threads) * FNN_SKIP_ROWS);
 }
 
+/* How the input is loaded: as it is; with its bits; kept without zeros as well, for later epochs; or not at all, as it has
+ * been kept. */
+typedef enum { PLAIN, MARKED, KEPT, COMPRESSED } loading;
+
 /* Load the rows order[0..rows-1] (order NULL: first, first + 1, ...) as the batch; what data lacks stays as it is.
- * With `marked` the bits of the input are found as well.  Each thread loads some of the rows. */
+ * Each thread loads some of the rows. */
 static void load(const fnn_program *p, const fnn_data *data, const int64_t *order, int64_t first, int64_t rows,
-                 int marked, int thread, int threads)
+                 loading how, int thread, int threads)
 {
     const fnn_buffer *x = &p->buffers[p->input];
     const int64_t start = load_from(rows, thread, threads), n = load_from(rows, thread + 1, threads) - start;
     const int64_t real = item_size(p->kernels->dtype);
-    if (marked) fnn_load_marked(p, data, order, first, start, start + n);
+    if (how == MARKED) fnn_load_marked(p, data, order, first, start, start + n);
     if (order) order += start;
     else first += start;
-    if (data->x && !marked)
+    if (data->x && (how == PLAIN || how == KEPT))
         p->kernels->gather((char *)x->data + start * x->ld * real, x->ld, (const char *)data->x + first * data->x_stride,
                            data->x_dtype, data->x_stride, order, n, x->cols);
+    if (how == KEPT) fnn_compress(data->compressed, p, order, first, start, n);
     for (int32_t f = 0; f < data->n_feeds; ++f) {
         const fnn_buffer *to = &p->buffers[data->feeds[f].buffer];
         const char *rows_of = data->feeds[f].rows;
@@ -107,6 +113,8 @@ typedef struct {
     char *out;      /* the outputs, or NULL */
     int64_t bad;    /* first batch whose loss is not finite, or -1 */
     int64_t look_for_zeros; /* as the program's, after the call */
+    int few;                /* whether it takes the kernels for few rows */
+    loading how;            /* the input is loaded; the marks are used as soon as zeros are worth leaving out */
 } call;
 
 /* Whether zeros are worth leaving out, as one of the last batches has shown. */
@@ -156,12 +164,11 @@ static void run_batches(void *job, int thread, int threads)
     const fnn_program *p = c->p;
     const fnn_fpenv saved = fnn_fpenv_enter();
     const fnn_buffer *y = &p->buffers[p->output];
-    const int few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
-    const int by_row = few && c->from == FNN_FORWARD && smaller(c->batch, c->n) == 1 && p->few_row[3] && !p->zeros.words;
+    const int by_row = c->few && c->from == FNN_FORWARD && smaller(c->batch, c->n) == 1 && p->few_row[3] && !p->zeros.words;
     const int64_t most = fnn_rows_at_once(p, smaller(c->batch, c->n));
     double sums[FNN_MOST_VALUES + 1] = {0};
     int64_t rows = 0, before = 0, all = 0, number = 0; /* of the piece; of its batch; number of the batch */
-    int marked;                                        /* whether the data's marks are used */
+    const fnn_compressed *compressed = c->how == COMPRESSED ? c->data->compressed : NULL;
     findings zeros = {0, 0, p->look_for_zeros};
     fnn_powers powers = {{{0}}, (int32_t)smaller((c->n + c->batch - 1) / c->batch, FNN_POWERS)};
     if (thread == 0 && threads > 1 && p->waits) fnn_schedule(p, most, c->from, c->to, threads);
@@ -178,27 +185,36 @@ static void run_batches(void *job, int thread, int threads)
         if (at >= c->n) break;
         if (!before) all = smaller(c->batch, c->n - at);
         rows = smaller(most, all - before);
-        marked = c->data->marks && (zeros.forward || zeros.gradient);
-        load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, marked, thread, threads);
+        const loading how = c->how == PLAIN && c->data->marks && (zeros.forward || zeros.gradient) ? MARKED : c->how;
+        load(p, c->data, c->order ? c->order + at : NULL, c->order ? 0 : c->first + at, rows, how, thread, threads);
         {
             const fnn_ahead ahead = look_ahead(c, at + rows);
             const int inference = c->from < FNN_FORWARD;
             fnn_batch batch = {p->buffers, p->scratch, rows, inference ? p->pass : p->step + number,
                                inference ? p->seed ^ FNN_INFERENCE_KEY : p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               most, NULL, 0, 0, p->input, marked ? NULL : &ahead, &powers, before, all,
+                               most, NULL, 0, 0, p->input, compressed, c->order ? c->order + at : NULL, c->first + at, c->n - at,
+                               how == MARKED || compressed ? NULL : &ahead, &powers, before, all,
                                inference ? p->passed + at : before};
-            if (c->from == FNN_FORWARD) find_zeros(&batch, &zeros, p, marked);
+            if (c->from == FNN_FORWARD && !compressed) find_zeros(&batch, &zeros, p, how == MARKED);
             else wait_for_all(threads);
             if (by_row) {
                 fnn_few_run_row(p, &batch, number ? FNN_LATER_ROW : FNN_FIRST_ROW);
                 if (at + 1 == c->n) fnn_few_run_row(p, &batch, FNN_LAST_UPDATE);
-            } else if (few) fnn_few_run(p, &batch, c->from);
+            } else if (c->few) fnn_few_run(p, &batch, c->from);
             else run_ops(p, &batch, p->section[c->from], p->section[c->to]);
         }
     }
     if (thread == 0) c->look_for_zeros = zeros.forward || zeros.gradient ? 0 : zeros.again;
     fnn_fpenv_leave(saved);
+}
+
+/* How a call loads the input.  Known before it begins: while threads keep rows, they would not agree on whether all are. */
+static loading how_to_load(const call *c)
+{
+    const fnn_compressed *rows = c->data->compressed;
+    if (!rows || c->from != FNN_FORWARD || c->few) return PLAIN;
+    return rows->known == rows->rows ? COMPRESSED : KEPT;
 }
 
 /* Run the call on as many threads as it is worth, and as have been of use. */
@@ -208,6 +224,8 @@ static void run_call(fnn_program *p, call *c)
     const int is_timed = threads > 1 && !p->always && c->from == FNN_FORWARD;
     const int64_t start = is_timed ? fnn_now() : 0;
     if (is_timed) threads = fnn_gain_threads(&p->gain, threads);
+    c->few = threads == 1 && p->few && smaller(c->batch, c->n) <= FNN_FEW_ROWS;
+    c->how = how_to_load(c);
     fnn_team_run(run_batches, c, threads);
     if (is_timed) fnn_gain_learn(&p->gain, threads, c->n, (double)(fnn_now() - start));
 }
@@ -215,7 +233,7 @@ static void run_call(fnn_program *p, call *c)
 int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const int64_t *order, int64_t n,
                   int64_t batch, const double *learning_rates)
 {
-    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, data->outputs, -1, 0};
+    call c = {p, data, order, 0, n, batch, FNN_FORWARD, FNN_N_SECTIONS, learning_rates, totals, data->outputs, -1, 0, 0, PLAIN};
     const int64_t steps = (n + batch - 1) / batch;
     if (n < 1) return -1;
     run_call(p, &c);
@@ -227,21 +245,21 @@ int64_t fnn_train(double *totals, fnn_program *p, const fnn_data *data, const in
 
 void fnn_evaluate(double *totals, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1, 0};
+    call c = {p, data, NULL, first, n, batch, FNN_EVALUATE, FNN_EVALUATE + 1, NULL, totals, data->outputs, -1, 0, 0, PLAIN};
     if (n > 0) run_call(p, &c), p->passed += n;
 }
 
 void fnn_predict(void *out, fnn_program *p, const fnn_data *data, int64_t first, int64_t n, int64_t batch)
 {
-    const fnn_data x_only = {data->x, data->x_stride, data->x_dtype, 0, NULL, NULL, NULL};
-    call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1, 0};
+    const fnn_data x_only = {data->x, data->x_stride, data->x_dtype, 0, NULL, NULL, NULL, NULL};
+    call c = {p, &x_only, NULL, first, n, batch, FNN_PREDICT, FNN_PREDICT + 1, NULL, NULL, out, -1, 0, 0, PLAIN};
     if (n > 0) run_call(p, &c), p->passed += n;
 }
 
 void fnn_load(fnn_program *p, const fnn_data *data, int64_t first, int64_t rows)
 {
     const fnn_fpenv saved = fnn_fpenv_enter();
-    load(p, data, NULL, first, rows, 0, 0, 1);
+    load(p, data, NULL, first, rows, PLAIN, 0, 1);
     fnn_fpenv_leave(saved);
 }
 

@@ -80,6 +80,16 @@ typedef struct {
     int64_t words, room, groups; /* words 0: nothing is listed */
 } fnn_zeros;
 
+/* Rows of data without their zeros, kept from epoch to epoch (core/compressed.c).  Row r has count[r] numbers of the
+ * program's dtype at place + start[r], and behind them as many uint16_t, their columns in ascending order. */
+typedef struct {
+    int64_t *start; /* (rows) bytes; -1: the row is not here yet */
+    int32_t *count; /* (rows) */
+    char *place;    /* (room) */
+    int64_t rows, room;
+    int64_t used, known; /* of the room; rows that are here */
+} fnn_compressed;
+
 /* Rows of data of the batch after this one, to be brought nearer while this one is worked on (core/ahead.h). */
 typedef struct {
     const char *data;
@@ -111,6 +121,9 @@ typedef struct {
     const fnn_zeros *zeros;
     int32_t skip_forward, skip_gradient; /* whether zeros of the input are to be left out of products with it */
     int32_t input;           /* the input's buffer */
+    const fnn_compressed *compressed; /* where the input's rows are, which are then not in its buffer; or NULL */
+    const int64_t *order;             /* row r of the batch is row order[r] of these, or first_in_data + r if order is NULL */
+    int64_t first_in_data, rows_to_come; /* from the batch's first row on to the end of order */
     const fnn_ahead *ahead;  /* or NULL */
     fnn_powers *powers;      /* of this thread, or NULL */
     int64_t before, all;     /* rows of the batch that came in pieces before this one, and of all of it */
@@ -260,6 +273,8 @@ typedef struct {
  * feeds (n_feeds): all else that is fed.
  * marks: (n, fnn_mark_words), 0 at first, or NULL: what is found out about zeros in x, of the program's dtype, kept from
  * call to call as long as x stays the same (core/marks.c).  No row is then twice in a batch.
+ * compressed: none of its rows known at first, or NULL: the rows of x without zeros, of the program's dtype, kept as the
+ * marks are.
  * outputs: (rows of the call, cols of output) of the program's dtype, written by training and evaluation in the order
  * in which they take the rows; NULL where nobody wants them. */
 typedef struct {
@@ -269,6 +284,7 @@ typedef struct {
     const fnn_feed *feeds;
     void *outputs;
     uint64_t *marks;
+    fnn_compressed *compressed;
 } fnn_data;
 
 /* FNN_OK, or what is wrong; *bad_op is then the op's position. */
@@ -287,6 +303,9 @@ int64_t fnn_zeros_place(fnn_zeros *zeros, char *memory, const fnn_program *p, in
 
 /* Words of fnn_data.marks for a row, of a program with zeros placed; 0: they are of no use. */
 int64_t fnn_mark_words(const fnn_program *p);
+
+/* The most outputs of a product of training that may take the rows of the input without their zeros; 0: none may. */
+int64_t fnn_compressed_outputs(const fnn_program *p);
 
 /* Prepare the program for batches of few rows, in fnn_few_size bytes of memory: anew whenever buffers have moved. */
 void fnn_few_prepare(fnn_program *p, void *memory);

@@ -35,13 +35,14 @@ static void K(op_mean_gradient)(const fnn_batch *b, const fnn_op *op)
     EACH_VECTOR(VSTORE(s + i, VZERO));
 }
 
-/* a in place <- a, w. */
+/* a in place <- a, w.  The two factors add up to 1 as rounded: else the average of weights that stay would shrink or grow
+ * a little in each step, and with it weights that are overwritten by it. */
 static void K(op_average_weight)(const fnn_batch *b, const fnn_op *op)
 {
-    const double momentum = b->step < K(count)(op->attribute[1]) ? 0 : op->attribute[0];
+    const R momentum = b->step < K(count)(op->attribute[1]) ? 0 : (R)op->attribute[0];
     const R *w = K(reals)(b, op, 2);
     R *a = K(reals)(b, op, 0);
-    EACH_VECTOR(VSTORE(a + i, K(decay)(VLOAD(a + i), VLOAD(w + i), (R)momentum, (R)(1 - momentum))));
+    EACH_VECTOR(VSTORE(a + i, K(decay)(VLOAD(a + i), VLOAD(w + i), momentum, 1 - momentum)));
 }
 
 /* w in place <- w, a. */

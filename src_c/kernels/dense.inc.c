@@ -117,7 +117,9 @@ static void K(op_dense)(const fnn_batch *b, const fnn_op *op)
     const R *W = K(reals)(b, op, 2), *bias = K(reals)(b, op, 3);
     const K(part) part = K(own_part)(b, y);
     const int is_input = b->input == op->operand[1];
-    if (is_input && b->skip_forward)
+    if (is_input && b->compressed)
+        K(compressed_product)(y->data, y->ld, b, W, bias, x->cols, y->cols, part);
+    else if (is_input && b->skip_forward)
         K(skipping_product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part, b->zeros, b->ahead);
     else
         K(product)(y->data, y->ld, x->data, x->ld, W, bias, x->cols, y->cols, part, is_input ? b->ahead : NULL);
@@ -271,6 +273,7 @@ typedef struct {
     int narrow; /* the other way round: tiles of P features by one vector of columns */
     const fnn_zeros *zeros; /* to be left out, or NULL */
     int go_on;              /* from what pieces of the batch before this one have left in dW */
+    const fnn_batch *compressed; /* whose input has no zeros at all, or NULL */
 } K(weights);
 
 /* Whole panels where dY is shared out by columns, as those of dY are then this thread's; else equal shares. */
@@ -280,7 +283,8 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
     const int threads = K(threads)(b), is_input = b->input == op->operand[x_at];
     K(weights) g = {.dW = K(reals)(b, op, dw_at), .X = x->data, .dY = dy->data, .ldx = x->ld, .ldy = dy->ld, .B = b->rows,
                     .I = x->cols, .O = dy->cols, .height = MR, .width = 1, .chunk = K(CHUNK), .go_on = b->before > 0};
-    if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.chunk = 64, g.zeros = b->zeros;
+    if (is_input && b->compressed) g.height = 1, g.chunk = b->rows > 0 ? b->rows : 1, g.compressed = b;
+    else if (is_input && b->skip_gradient) g.height = FNN_SKIP_COLUMNS, g.width = GRADIENT_PANELS, g.chunk = 64, g.zeros = b->zeros;
     else if (g.O <= MR && g.O <= VL && g.I >= P) g.narrow = 1, g.height = P;
     g.groups = (g.I + g.height - 1) / g.height;
     g.to_panel = K(round_up)(g.O) / P;
@@ -295,6 +299,26 @@ static ALWAYS_INLINE K(weights) K(own_weights)(const fnn_batch *b, const fnn_op 
     return g;
 }
 
+/* The same tiles, one column of X each, of a batch without zeros. */
+static ALWAYS_INLINE void K(compressed_tiles)(const K(weights) *g, K(step_function) step, R *W,
+                                              R *const slots[K(MAX_SLOTS)], const K(step_numbers) *numbers)
+{
+    for (int64_t t = g->from, n; t < g->to; t += n) { /* as many as are of one panel */
+        const int64_t j = g->from_panel + t / g->I, f = t % g->I, nv = g->O - j * P <= VL ? 1 : NV;
+        R *panel = g->dW + j * g->I * P;
+        n = g->I - f < g->to - t ? g->I - f : g->to - t;
+        K(compressed_gradient)(panel, g->compressed, g->dY + j * P, g->ldy, f, f + n, (int)nv, g->go_on);
+        if (step)
+            for (int64_t row = f; row < f + n; ++row)
+                for (int64_t k = row * P; k < row * P + nv * VL; k += VL) {
+                    const int64_t i = j * g->I * P + k;
+                    step(W + i, slots[0] + i, slots[1] + i, slots[2] + i, VADD(VLOAD(panel + k), VZERO), numbers);
+                }
+        else
+            for (int64_t k = f * P; k < (f + n) * P; k += VL) VSTORE(panel + k, VADD(VLOAD(panel + k), VZERO));
+    }
+}
+
 /* The tiles of g over at most chunk rows from `first` on, a multiple of chunk, with `step` (a constant after inlining, or
  * NULL) run on each while it is in the first-level cache: without a step the tile is stored in dW.  It is taken up from
  * there where first > 0, or where a piece of the batch came before. */
@@ -305,6 +329,10 @@ static ALWAYS_INLINE void K(weight_tiles)(const K(weights) *g, int64_t first, K(
     const int64_t rows = g->B - first < g->chunk ? g->B - first : g->chunk;
     const R *X = g->X + first * g->ldx, *dY = g->dY + first * g->ldy;
     int64_t packed_panel = -1;
+    if (g->compressed) {
+        K(compressed_tiles)(g, step, W, slots, numbers);
+        return;
+    }
     for (int64_t t = g->from; t < g->to; ++t) {
         const int64_t group = t % g->groups, f = group * g->height, j = g->from_panel + t / g->groups * g->width;
         const int64_t m = g->I - f < g->height ? g->I - f : g->height;

@@ -14,6 +14,7 @@
 #include "optimizer.inc.c"
 #include "averaging.inc.c"
 #include "sparse.inc.c"
+#include "compressed.inc.c"
 #include "dense.inc.c"
 #include "few_rows.inc.c"
 #include "matmul.inc.c"

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from fastnn.backends import native
 from fastnn.backends.native import NativeBackend, levels
+from fastnn.builder import ProgramBuilder
 from fastnn.testing import OPTIMIZERS, mlp_program
 
 ROWS, COLUMNS = 150, 67
@@ -34,15 +36,28 @@ def patterns(generator):
 PATTERNS = tuple(patterns(np.random.default_rng(0)))
 
 
-def trained(program, x, dtype, load, parameters, backend, threads=1, batch_size=32, stays=False):
+NOT, SOME_EPOCHS, MANY_EPOCHS = 0, 1, 9
+"""How long the rows stay: some epochs are worth marks, many ones rows without zeros."""
+
+
+@pytest.fixture(autouse=True)
+def share(monkeypatch):
+    """Rows are kept without zeros however few these are."""
+    monkeypatch.setattr(native, "_LARGEST_SHARES", (1, 1))
+
+
+def trained(program, x, dtype, load, parameters, backend, threads=1, batch_size=32, stay=NOT):
     executable = load(program, dtype, backend, learning_rate=0.01)
     executable.threads, executable.always_threads = threads, True
     labels = np.random.default_rng(1).integers(0, 5, ROWS).astype(np.int32)
     totals = np.zeros(1)
-    if stays:
-        executable.rows_stay(x)
+    if stay:
+        executable.rows_stay(x, stay)
     for epoch in range(3):
         executable.train(x, labels, np.random.default_rng(epoch).permutation(ROWS), batch_size, totals)
+    compressed = executable._staying[2]
+    if stay == MANY_EPOCHS and not (threads == 1 and batch_size <= 8):  # few rows have kernels of their own
+        assert compressed.complete
     return parameters(executable) | {"totals": totals}
 
 
@@ -59,24 +74,84 @@ def test_patterns(pattern, dtype, load, parameters):
     for batch_size in (1, 32, ROWS):
         expected = trained(program, x, dtype, load, parameters, NativeBackend(skip_zeros=False), 1, batch_size)
         for level in levels():
-            for stays in (False, True):
-                got = trained(program, x, dtype, load, parameters, NativeBackend(level), 1, batch_size, stays)
+            for stay in (NOT, SOME_EPOCHS, MANY_EPOCHS):
+                got = trained(program, x, dtype, load, parameters, NativeBackend(level), 1, batch_size, stay)
                 assert_same_bits(expected, got)
-    for stays in (False, True):
-        got = trained(program, x, dtype, load, parameters, NativeBackend(), 2, ROWS, stays)
+    for stay in (NOT, SOME_EPOCHS, MANY_EPOCHS):
+        got = trained(program, x, dtype, load, parameters, NativeBackend(), 2, ROWS, stay)
         assert_same_bits(expected, got)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("outputs", [1, 5, 8, 9, 17, 33])
+def test_layers_of_few_outputs(pattern, outputs, dtype, load, parameters):
+    """The last vector of a panel may hold few columns or none; threads share out features or panels."""
+    x = patterns(np.random.default_rng(0))[pattern]
+    program = mlp_program((COLUMNS, outputs, 5), "relu", "sparse_softmax_cross_entropy", "adam")
+    expected = trained(program, x, dtype, load, parameters, NativeBackend(skip_zeros=False))
+    for level in levels():
+        for threads in (1, 2, 3):
+            got = trained(program, x, dtype, load, parameters, NativeBackend(level), threads, stay=MANY_EPOCHS)
+            assert_same_bits(expected, got)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("fused", [True, False])
 def test_optimizers(optimizer, fused, load, parameters):
     x = patterns(np.random.default_rng(0))["drawing"]
-    program = mlp_program((COLUMNS, 70, 5), "tanh", "sparse_softmax_cross_entropy", optimizer)
-    dense, skipping = (
-        trained(program, x, "float32", load, parameters, NativeBackend(fused=fused, skip_zeros=skip))
-        for skip in (False, True)
-    )
-    assert_same_bits(dense, skipping)
+    for hidden in (70, 3):
+        program = mlp_program((COLUMNS, hidden, 5), "tanh", "sparse_softmax_cross_entropy", optimizer)
+        dense, skipping, compressed = (
+            trained(program, x, "float32", load, parameters, NativeBackend(fused=fused, skip_zeros=skip), stay=stay)
+            for skip, stay in ((False, NOT), (True, NOT), (True, MANY_EPOCHS))
+        )
+        assert_same_bits(dense, skipping)
+        assert_same_bits(dense, compressed)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_large_batches_in_pieces(dtype, load, parameters, monkeypatch):
+    """Of more than four pieces; the gradient of one goes on from where the last one ended."""
+    monkeypatch.setitem(globals(), "ROWS", 700)
+    x = patterns(np.random.default_rng(0))["drawing"]
+    for sizes in ((COLUMNS, 5), (COLUMNS, 70, 5)):
+        program = mlp_program(sizes, "relu", "sparse_softmax_cross_entropy", "adam")
+        expected = trained(program, x, dtype, load, parameters, NativeBackend(skip_zeros=False), 1, 700)
+        for threads in (1, 2):
+            got = trained(program, x, dtype, load, parameters, NativeBackend(), threads, 700, MANY_EPOCHS)
+            assert_same_bits(expected, got)
+
+
+@pytest.mark.parametrize("kind", ["input of another op", "few columns", "rows of numbers"])
+def test_what_needs_the_zeros_is_not_compressed(kind, load, monkeypatch):
+    b = ProgramBuilder()
+    columns = 8 if kind == "few columns" else COLUMNS
+    x = b.input(columns)
+    y = b.emit("relu", x) if kind == "input of another op" else x
+    y = b.emit("dense", y, b.parameter("w", (columns, 5)), b.parameter("b", (5,)))
+    if kind == "rows of numbers":
+        monkeypatch.undo()
+    executable = load(b.build(y), "float32", NativeBackend())
+    executable.rows_stay(np.full((ROWS, columns), 1.0 if kind == "rows of numbers" else 0.0, np.float32), MANY_EPOCHS)
+    assert executable._staying[2] is None
+
+
+def test_rows_that_do_not_fit_the_room_are_trained_all_the_same(load, parameters):
+    """A sample of every so manieth row has said that there are hardly any numbers."""
+    x = np.ones((4 * native._SAMPLED_ROWS, COLUMNS), np.float32)
+    x[::4] = 0
+    program = mlp_program((COLUMNS, 5), "relu", "sparse_softmax_cross_entropy", "sgd")
+    results = []
+    for stay in (NOT, MANY_EPOCHS):
+        executable = load(program, "float32", NativeBackend(), learning_rate=0.01)
+        if stay:
+            executable.rows_stay(x, stay)
+        for _ in range(3):
+            executable.train(x, np.arange(len(x), dtype=np.int32) % 5, np.arange(len(x)), 32)
+        results.append(parameters(executable))
+    assert not executable._staying[2].complete
+    assert_same_bits(*results)
 
 
 def test_signs_of_zeros(load, parameters):
@@ -121,7 +196,7 @@ def test_marks_of_rows_of_any_width_and_place(columns, offset, load, parameters)
     x[:, -1] = generator.standard_normal(ROWS)  # in the last line
     program = mlp_program((columns, 70, 5), "relu", "sparse_softmax_cross_entropy", "adam")
     expected = trained(program, x, "float32", load, parameters, NativeBackend(skip_zeros=False))
-    assert_same_bits(expected, trained(program, x, "float32", load, parameters, NativeBackend(), stays=True))
+    assert_same_bits(expected, trained(program, x, "float32", load, parameters, NativeBackend(), stay=SOME_EPOCHS))
 
 
 def test_rows_that_stay_are_searched_once(load):
@@ -131,9 +206,9 @@ def test_rows_that_stay_are_searched_once(load):
     executable = load(program, "float32", NativeBackend(), learning_rate=0.01)
     executable.rows_stay(x)
     executable.train(x, np.zeros(ROWS, np.int32), np.arange(ROWS), 16)
-    _, marks = executable._staying
+    _, marks, _ = executable._staying
     assert len(marks) == ROWS and marks[16:, 0].all()  # a look at the first batch has said that it pays
     bits = np.unpackbits(marks[:, -2:].copy().view(np.uint8), axis=1, bitorder="little")[:, :COLUMNS]
     np.testing.assert_array_equal(bits[16:], x[16:] != 0)
     executable.rows_stay(None)
-    assert executable._staying == (None, None)
+    assert executable._staying == (None, None, None)

@@ -53,7 +53,7 @@ enum { FEATURES = 37, WIDE = 70, NARROW = 20, CLASSES = 3, ROWS = 130 };
 enum { X, T, W1, B1, Z1, A1, D1, W2, B2, Z2, A2, W3, B3, Z3, LOSS, HIT, DZ3, DA2, DZ2, DD1, DA1, DZ1, DW1, DW2, DW3,
        DB1, DB2, DB3, M1, V1, M2, V2, M3, V3, N_BUFFERS };
 
-typedef enum { FULL, ZEROS, LEAVE_OUT, MARKED } data_kind; /* the last three are the same data */
+typedef enum { FULL, ZEROS, LEAVE_OUT, MARKED, COMPRESSED } data_kind; /* all but the first are the same data */
 
 static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_schedule, data_kind kind, int64_t batch,
                          int few)
@@ -98,7 +98,11 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     int64_t order[ROWS], written = 0;
     double totals[4] = {0};
     const fnn_feed feed = {y, T};
-    fnn_data data = {x, FEATURES * sizeof *x, FNN_FLOAT32, 1, &feed, NULL, NULL};
+    fnn_data data = {x, FEATURES * sizeof *x, FNN_FLOAT32, 1, &feed, NULL, NULL, NULL};
+    int64_t starts[ROWS];
+    int32_t counts[ROWS];
+    double place[ROWS * FEATURES * 2];
+    fnn_compressed compressed = {starts, counts, (char *)place, ROWS, sizeof place, 0, 0};
     const int keep[] = {W1, M1, V1, B1, W2, M2, V2, B2, W3, M3, V3, B3};
     int bad = -1;
     state = 5;
@@ -125,6 +129,9 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
     /* Marks are for data of the program's own type. */
     if (kind == MARKED && k->dtype == FNN_FLOAT32)
         data.marks = calloc((size_t)ROWS, (size_t)fnn_mark_words(&p) * sizeof *data.marks);
+    check(fnn_compressed_outputs(&p) == WIDE, "outputs of compressed rows", k->level, 0, 0, 0);
+    memset(starts, -1, sizeof starts);
+    if (kind == COMPRESSED) data.compressed = &compressed;
     if (few) fnn_few_prepare(&p, prepared = malloc((size_t)fnn_few_size(&p)));
     for (int epoch = 0; epoch < 3; ++epoch)
         check(fnn_train(totals, &p, &data, order, ROWS, batch, NULL) == -1, "finite losses", k->level, ROWS, 0, 0);
@@ -136,6 +143,7 @@ static int64_t train_net(char *out, const fnn_kernels *k, int threads, int with_
         written += b[keep[i]].rows * b[keep[i]].cols * item(k->dtype);
     }
     memcpy(out + written, totals, sizeof totals);
+    if (kind == COMPRESSED) check(compressed.known == ROWS, "compressed rows", k->level, batch, 0, 0);
     check(p.look_for_zeros == 0, "zeros are worth leaving out", k->level, batch, 0, 0);
     free(p.scratch);
     if (data.marks && batch < ROWS) /* the first batch of a call is but looked at */
@@ -179,6 +187,10 @@ static void test_threads(void)
                               batch, 0);
                     check(memcmp(expected, got, (size_t)n) == 0, kind == FULL ? "training by threads" : "training without zeros",
                           k->level, batch, threads, 0);
+                }
+                for (int threads = 1; threads <= 3 && kind == ZEROS; ++threads) {
+                    train_net(got, k, threads, 1, COMPRESSED, batch, 0);
+                    check(memcmp(expected, got, (size_t)n) == 0, "training with compressed rows", k->level, batch, threads, 0);
                 }
                 train_net(got, fnn_level_kernels(fnn_n_levels() - 1, dtype), 1, 0, kind == FULL ? FULL : MARKED, batch, 0);
                 check(memcmp(expected, got, (size_t)n) == 0, "training", "generic", batch, kind, 0);

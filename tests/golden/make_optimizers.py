@@ -215,10 +215,33 @@ def signature(cls):
     return [[p.name] if p.default is p.empty else [p.name, p.default] for p in listed]
 
 
+def trained(keras, setting, real):
+    """Keras' weights and their averages at the checkpoints, in JAX: two of {parameter: [numbers, ...]}."""
+    import jax
+
+    dtype = np.dtype(real).name
+    optimizer = make(keras.optimizers, setting, real)
+    variables = [keras.Variable(start(parameter), dtype=dtype) for parameter in SHAPES]
+    optimizer.build(variables)
+    # Compiled: step by step, Keras compiles the branches of accumulated gradients anew each time.
+    apply = jax.jit(optimizer.stateless_apply)
+    values, own = [v.value for v in variables], [v.value for v in optimizer.variables]
+    weights, averages = ({parameter: [] for parameter in SHAPES} for _ in range(2))
+    for step in range(max(CHECKPOINTS)):
+        gradients = [jax.numpy.asarray(gradient(parameter, step), dtype) for parameter in SHAPES]
+        values, own = apply(own, gradients, values)
+        if step + 1 in CHECKPOINTS:
+            at = {id(variable): value for variable, value in zip(optimizer.variables, own, strict=True)}
+            for parameter, value in zip(SHAPES, values, strict=True):
+                weights[parameter].append(np.ravel(value).tolist())
+            for parameter, variable in zip(SHAPES, getattr(optimizer, AVERAGES, []), strict=False):
+                averages[parameter].append(np.ravel(at[id(variable)]).tolist())
+    return weights, averages
+
+
 def main():
     # The one backend that takes Python's numbers as float64; schedules need to be given such numbers.
     os.environ |= {"KERAS_BACKEND": "jax", "JAX_ENABLE_X64": "1"}
-    import jax
     import jax.numpy
     import keras
 
@@ -227,23 +250,7 @@ def main():
         setattr(keras.src.ops, name, getattr(jax.numpy, name))
     weights, averages = {}, {}
     for name, setting in SETTINGS.items():
-        optimizer = make(keras.optimizers, setting, np.float64)
-        variables = [keras.Variable(start(parameter), dtype="float64") for parameter in SHAPES]
-        optimizer.build(variables)
-        # Compiled: step by step, Keras compiles the branches of accumulated gradients anew each time.
-        apply = jax.jit(optimizer.stateless_apply)
-        values, own = [v.value for v in variables], [v.value for v in optimizer.variables]
-        weights[name] = {parameter: [] for parameter in SHAPES}
-        averages[name] = {parameter: [] for parameter in SHAPES}
-        for step in range(max(CHECKPOINTS)):
-            gradients = [jax.numpy.asarray(gradient(parameter, step)) for parameter in SHAPES]
-            values, own = apply(own, gradients, values)
-            if step + 1 in CHECKPOINTS:
-                at = {id(variable): value for variable, value in zip(optimizer.variables, own, strict=True)}
-                for parameter, value in zip(SHAPES, values, strict=True):
-                    weights[name][parameter].append(np.ravel(value).tolist())
-                for parameter, variable in zip(SHAPES, getattr(optimizer, AVERAGES, []), strict=False):
-                    averages[name][parameter].append(np.ravel(at[id(variable)]).tolist())
+        weights[name], averages[name] = trained(keras, setting, np.float64)
         print(name)
     schedules = {name: make(keras.optimizers, setting, np.float64) for name, setting in SCHEDULES.items()}
     modules = [keras.optimizers, keras.optimizers.schedules]

@@ -54,7 +54,7 @@ class MeanGradient(OpKind):
 class AverageWeight(OpKind):
     """a <- momentum a + (1 - momentum) w;  in the batches before the first update is complete, a <- w.
 
-    The factors add up to 1 as rounded, so that the average of weights that stay neither shrinks nor grows.
+    Written so that the average of weights that stay neither shrinks nor grows.
 
     Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging" (1992); the decaying form.
     """
@@ -67,7 +67,7 @@ class AverageWeight(OpKind):
 
     def compute(self, step, a, w, momentum, steps):
         rho = a.dtype.type(0 if step.step < steps else momentum)
-        return flush_denormals(a * rho + w * (1 - rho))
+        return flush_denormals(w + rho * (a - w))
 
 
 class OverwriteWeight(OpKind):

@@ -22,7 +22,7 @@ static void test_training(void)
         const int64_t order[] = {2, 0, 1};
         const double rates[] = {0.05, 0.04};
         const fnn_feed feed = {y, T};
-        const fnn_data data = {x, sizeof(float), FNN_FLOAT32, 1, &feed, NULL, NULL};
+        const fnn_data data = {x, sizeof(float), FNN_FLOAT32, 1, &feed, NULL, NULL, NULL};
         double totals[1] = {0};
         float w;
         int bad;

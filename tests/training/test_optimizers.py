@@ -79,7 +79,7 @@ def test_gradients_say_something():
         assert (seen[:, 1:].max(axis=0) > 0).all()
 
 
-def tolerance(real, kind, setting, name, checkpoint, backend_name):
+def tolerance(real, kind, setting, name, checkpoint):
     """The largest difference from Keras' float64 weights, relative to the largest weight of the array.
 
     In float32 it is 2e-6, or what Keras' float32 reaches where that is more: each step rounds the weight by up to 6e-8
@@ -102,7 +102,7 @@ def test_weights_are_those_of_keras(setting, real, backend_name):
             for name, got in arrays.items():
                 expected = np.array(GOLDEN[kind][setting][name][checkpoint])
                 error = np.abs(got.ravel() - expected).max() / np.abs(expected).max()
-                limit = tolerance(real, kind, setting, name, checkpoint, backend_name)
+                limit = tolerance(real, kind, setting, name, checkpoint)
                 assert error <= limit, f"{kind} of {name} after {step} steps are off by {error:.3g}"
                 assert np.array_equal(got, MAKER.start(name).astype(real)) == (step < updates_after)
                 seen += 1

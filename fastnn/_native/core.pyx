@@ -368,7 +368,7 @@ cdef class NativeProgram:
 
     def train_epochs(self, double[:, ::1] totals, Data data, const uint64_t[:, ::1] keys, int64_t[::1] order,
                      int64_t batch, const double[::1] learning_rates):
-        """An epoch for each row of ``totals``, each with the rows in the order of its key (``permute``), or as ``order``
+        """An epoch for each row of ``totals``, with the rows in the order of its key (``permute``), or as ``order``
         says where keys is None. Ends after an epoch with a bad loss.
 
         Returns how many epochs were done, and the last one's first batch with a bad loss, or -1.
@@ -445,7 +445,8 @@ cdef class Predictor:
 
     def __cinit__(self, NativeProgram program, lock, empty, tuple row, tuple output, dtype):
         cdef const fnn_buffer *buffers = program.buffers
-        self.program, self.lock, self.empty, self.row, self.output, self.dtype = program, lock, empty, row, output, dtype
+        self.program, self.lock, self.empty = program, lock, empty
+        self.row, self.output, self.dtype = row, output, dtype
         self.format = b"d" if program.program.kernels.dtype == 1 else b"f"
         self.features = buffers[program.program.input].cols
         self.columns = buffers[program.program.output].cols

@@ -41,7 +41,8 @@ cdef class Data:
     cdef uint64_t[:, ::1] marks
     cdef Compressed compressed
 
-    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None, marks=None, Compressed compressed=None):
+    def __cinit__(self, x, int64_t x_stride, str x_dtype, list feeds, outputs=None, marks=None,
+                  Compressed compressed=None):
         self.feeds = <fnn_feed *>calloc(len(feeds) + 1, sizeof(fnn_feed))
         self.held = <Py_buffer *>calloc(len(feeds) + 1, sizeof(Py_buffer))
         if self.feeds == NULL or self.held == NULL:
@@ -80,7 +81,7 @@ cdef class Data:
 
 
 def permute(int64_t[::1] order, uint64_t low, uint64_t high):
-    """order (n) <- what NumPy's ``Generator(Philox(key)).permutation(n)`` gives; low, high: the key's words of 64 bits."""
+    """order (n) <- what NumPy's ``Generator(Philox(key)).permutation(n)`` gives; low, high: the words of the key."""
     cdef uint64_t[2] key = [low, high]
     if order.shape[0]:
         with nogil:
@@ -88,7 +89,7 @@ def permute(int64_t[::1] order, uint64_t low, uint64_t high):
 
 
 def all_within(const unsigned char[::1] rows, str dtype, double limit):
-    """Whether all numbers of some rows, the bytes of float32 or float64, are from -limit to limit: no NaN, no infinity."""
+    """Whether all numbers of some rows, the bytes of float32 or float64, are from -limit to limit; NaN is not."""
     cdef int64_t n = rows.shape[0] // (8 if DTYPES[dtype] == 1 else 4)
     cdef int32_t code = DTYPES[dtype]
     cdef int found = 1

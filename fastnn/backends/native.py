@@ -14,7 +14,7 @@ from .base import Backend, Executable, feeds
 from .plan import make_plan
 
 _READ = {np.dtype(name): name for name in core.DTYPES}  # types of rows that the kernels read: native ones
-_EPOCHS_TO_COMPRESS = 5  # fewer do not win back what it takes to leave the zeros out
+_EPOCHS_TO_COMPRESS = 4  # fewer do not win back what it takes to leave the zeros out
 # Of the numbers, how many may be other than 0: beyond that layers of few outputs, and all others, are faster without.
 _FEW_OUTPUTS, _LARGEST_SHARES = 32, (0.25, 0.08)
 _SAMPLED_ROWS = 256

@@ -193,7 +193,8 @@ static void run_batches(void *job, int thread, int threads)
             fnn_batch batch = {p->buffers, p->scratch, rows, inference ? p->pass : p->step + number,
                                inference ? p->seed ^ FNN_INFERENCE_KEY : p->seed,
                                c->learning_rates ? c->learning_rates[number] : p->learning_rate, thread, threads,
-                               most, NULL, 0, 0, p->input, compressed, c->order ? c->order + at : NULL, c->first + at, c->n - at,
+                               most, NULL, 0, 0, p->input,
+                               compressed, c->order ? c->order + at : NULL, c->first + at, c->n - at,
                                how == MARKED || compressed ? NULL : &ahead, &powers, before, all,
                                inference ? p->passed + at : before};
             if (c->from == FNN_FORWARD && !compressed) find_zeros(&batch, &zeros, p, how == MARKED);

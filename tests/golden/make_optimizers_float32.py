@@ -28,10 +28,9 @@ def main():
     for name, setting in float64.SETTINGS.items():
         for kind, arrays in zip(errors, float64.trained(keras, setting, np.float32), strict=True):
             if name in golden[kind]:
-                expected = golden[kind][name]
                 errors[kind][name] = {
-                    parameter: [float(f"{largest_error(*pair):.3g}") for pair in zip(of, expected[parameter], strict=True)]
-                    for parameter, of in arrays.items()
+                    parameter: [float(f"{largest_error(*both):.3g}") for both in zip(of, expected, strict=True)]
+                    for (parameter, of), expected in zip(arrays.items(), golden[kind][name].values(), strict=True)
                 }
         print(name, errors["weights"][name])
     lines = json.dumps({"keras": keras.__version__, **errors}, separators=(",", ":")).replace("]},", "]},\n")

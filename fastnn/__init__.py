@@ -60,6 +60,8 @@ _BASES = {
     "Regularizer": regularizers,
 }  # fmt: skip
 """Classes that Keras has at the top too, and where they stand."""
+_ELSEWHERE = {"grad_check": "glassbox", "Variable": "variable"}
+"""The same of modules that most programs do not need."""
 
 runtime.install(get_backend)
 
@@ -70,10 +72,10 @@ def __getattr__(name):
         return import_module(f"{__name__}.{name}")
     if name in _BASES:
         return getattr(_BASES[name], name)
-    if name == "grad_check":
-        return import_module(f"{__name__}.glassbox").grad_check
+    if name in _ELSEWHERE:
+        return getattr(import_module(f"{__name__}.{_ELSEWHERE[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__():
-    return sorted([*globals(), *_LAZY, *_BASES, "grad_check"])
+    return sorted([*globals(), *_LAZY, *_BASES, *_ELSEWHERE])

@@ -13,6 +13,7 @@ import numpy as np
 from . import naming, random
 from .checks import check_real
 from .config import backend, epsilon, floatx, image_data_format, set_epsilon, set_floatx, set_image_data_format
+from .symbolic import draws
 from .symbolic import functions as ops
 from .tensor import Variable, tensor
 
@@ -209,7 +210,9 @@ def set_learning_phase(value):
 
 
 def random_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normally distributed numbers."""
+    """Normally distributed numbers; of the shape of a symbolic tensor, drawn anew for each batch."""
+    if draws.is_for_rows(shape):
+        return draws.normal(shape, mean, stddev)
     draw = random.generator(random.next_key("backend") if seed is None else seed)
     return tensor(draw.normal(mean, stddev, shape), dtype or floatx())
 

@@ -5,6 +5,7 @@ import numpy as np
 from . import random
 from .checks import check_int
 from .config import floatx
+from .symbolic import draws as symbolic
 from .tensor import tensor
 
 
@@ -29,7 +30,9 @@ class SeedGenerator:
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
-    """Normally distributed numbers."""
+    """Normally distributed numbers; of the shape of a symbolic tensor, drawn anew for each batch."""
+    if symbolic.is_for_rows(shape):
+        return symbolic.normal(shape, mean, stddev)
     return _array(_generator(seed).normal(mean, stddev, shape), dtype)
 
 

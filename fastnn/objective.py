@@ -104,8 +104,8 @@ class Objective:
 
     @cached_property
     def trained(self):
-        """The heads that have a loss."""
-        return [head for head in self.heads if head.loss is not None]
+        """The heads that have a loss; or, where steps of the model's class may do without one, metrics."""
+        return [head for head in self.heads if head.loss is not None or head.plain or head.weighted]
 
     @property
     def loss(self):
@@ -220,7 +220,8 @@ class Objective:
     # From the arguments of ``compile``
 
     def _make_heads(self, keys):
-        if self._loss is None and self.metrics:
+        may_lack_loss = getattr(self._model, "has_own_steps", False)
+        if self._loss is None and self.metrics and not may_lack_loss:
             raise ValueError(f"metric {self.metrics[0].name!r} needs a loss, whose targets it takes; give loss=...")
         loss, labels = self._spread(self._loss, keys, "loss"), self._spread(self._labels, keys, "loss")
         named = zip(labels, loss, strict=True)
@@ -230,7 +231,8 @@ class Objective:
         factors = self._spread_factors(keys, [one is not None for one in loss])
         heads = [Head(*item) for item in zip(keys, loss, labels, factors, plain, weighted, strict=True)]
         for head in heads:
-            head.check()
+            if head.loss is not None or not may_lack_loss:
+                head.check()
         if self._loss is not None and not any(head.loss for head in heads):
             raise ValueError(f"{self._model.name!r}: loss has nothing but None; give at least one output a loss")
         return heads

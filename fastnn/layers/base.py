@@ -20,7 +20,7 @@ from ..naming import check_name
 from ..shape import Shape
 from ..symbolic import KerasTensor, flatten
 from ..symbolic.tensor import add_to_losses
-from ..tensor import tensor
+from ..tensor import Variable, tensor
 from .arguments import leaves, plain_arguments, row_shape, with_common_arguments
 from .calling import Callable, is_shape, map_shapes
 from .parameter import Parameter, add_weight, check_dtype
@@ -181,6 +181,9 @@ class Layer(Callable):
             return self.output_shape
         if self.is_numpy:
             return self.numpy_shape(input_shape)
+        if not (self.built or self._building):
+            self.build(input_shape)  # whose weights call takes
+            return self.output_shape
         graph = self.trace_call((map_shapes(KerasTensor, input_shape),), {})
         shapes = [tensor.shape for tensor in graph.outputs]
         return shapes[0] if len(shapes) == 1 else shapes
@@ -198,6 +201,18 @@ class Layer(Callable):
         if not hasattr(type(self), name):
             setattr(self, name, parameter)
         return parameter
+
+    def __setattr__(self, name, value):
+        """A variable that becomes an attribute becomes a parameter, as in Keras; whole numbers stay what they are."""
+        if isinstance(value, Variable) and value.dtype.kind == "f" and "parameters" in vars(self):
+            given = value.name.removesuffix(":0")
+            value = self.add_weight(
+                shape=value.shape,
+                initializer=lambda shape, dtype, first=np.array(value): first.astype(dtype),
+                trainable=value.trainable,
+                name=name if given.lower() == "variable" else given,
+            )
+        super().__setattr__(name, value)
 
     def add_weight(self, *arguments, **options):
         """Make a parameter of a layer of one's own, in ``build`` or ``__init__``; see ``parameter.add_weight``."""

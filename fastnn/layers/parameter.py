@@ -38,6 +38,8 @@ class Parameter(Arithmetic):
     is_variable = True
     """Whether gradient tapes look at ``trainable``."""
 
+    __array_priority__ = 1000  # array * parameter is ours to compute: a tape would not see NumPy do it
+
     def __init__(self, name, path, value, initializer, trainable=True):
         self.name = name
         self.path = path
@@ -70,6 +72,14 @@ class Parameter(Arithmetic):
         self.version += 1
 
     assign = value.fset
+
+    def assign_add(self, delta):
+        """Add to the value."""
+        self.value = self.value + np.asarray(delta)
+
+    def assign_sub(self, delta):
+        """Subtract from the value."""
+        self.value = self.value - np.asarray(delta)
 
     def check(self, value):
         """A copy of ``value`` in the parameter's type; raise ValueError if it has another shape."""

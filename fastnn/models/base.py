@@ -229,7 +229,7 @@ class Model(OldMethods, OwnSteps, Structure):
 
     def _runner_of(self, method, *steps):
         """What does the work of a method: the trainer, or a loop in Python where the class defines one of the steps."""
-        if not any(self.is_own(step) for step in steps):
+        if not any(self.is_own(step) for step in (*steps, "compute_loss")):
             return self._compiled(method)
         if self._trainer is None:
             raise ValueError(f"{self.name!r}: call compile(optimizer=...) before {method}")

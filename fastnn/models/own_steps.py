@@ -4,6 +4,8 @@
 where a class defines one of them: else whole epochs run natively, with the same results.
 """
 
+import inspect
+
 import numpy as np
 
 from ..eager import same_rank
@@ -14,7 +16,8 @@ from ..symbolic import flatten
 from ..tape import GradientTape
 from ..tensor import tensor
 
-STEPS = ("train_step", "test_step", "predict_step")
+STEPS = ("train_step", "test_step", "predict_step", "compute_loss")
+"""``compute_loss`` is the part of the first two that they ask for the loss."""
 TRACKERS = "_trackers_of_steps"
 """The attribute of a model that holds the means of its losses."""
 
@@ -33,7 +36,7 @@ class OwnSteps:
         x, y, weights = unpack(data)
         with GradientTape() as tape:
             y_pred = self(x, training=True)
-            loss = self.compute_loss(x, y, y_pred, weights)
+            loss = self._own_loss(x, y, y_pred, weights, True)
         self.loss_tracker_of_steps.update_state(loss, sample_weight=_rows(x))
         variables = self.trainable_weights
         self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
@@ -43,9 +46,16 @@ class OwnSteps:
         """Measure one batch; return what was measured since ``reset_metrics``, by name."""
         x, y, weights = unpack(data)
         y_pred = self(x, training=False)
-        loss = self.compute_loss(x, y, y_pred, weights, training=False)
+        loss = self._own_loss(x, y, y_pred, weights, False)
         self.loss_tracker_of_steps.update_state(loss, sample_weight=_rows(x))
         return self.compute_metrics(x, y, y_pred, weights)
+
+    def _own_loss(self, x, y, y_pred, weights, training):
+        given = {"x": x, "y": y, "y_pred": y_pred, "sample_weight": weights, "training": training}
+        named = inspect.signature(self.compute_loss).parameters
+        if "training" not in named and not any(p.kind == p.VAR_KEYWORD for p in named.values()):
+            del given["training"]  # younger than the others
+        return self.compute_loss(**given)
 
     def predict_step(self, data):
         """The outputs for one batch."""
@@ -147,6 +157,8 @@ class OwnSteps:
         total, trained = None, self._trainer.objective.trained
         trackers = self._trackers_of_outputs()
         for head, (target, output, weights) in zip(trained, self._by_head(y, y_pred, sample_weight), strict=True):
+            if head.loss is None:
+                continue
             target, output = np.asarray(target), output if hasattr(output, "dtype") else tensor(output)
             if target.ndim == 1 and output.ndim == 2 and output.shape[1] == 1:
                 target = target[:, np.newaxis]
@@ -169,7 +181,8 @@ class OwnSteps:
 
         outputs = [y_pred] if len(heads) == 1 else flatten(y_pred)
         found = zip(heads, each(y), outputs, each(weights), strict=True)
-        return [(target, output, own) for head, target, output, own in found if head.loss is not None]
+        trained = self._trainer.objective.trained
+        return [(target, output, own) for head, target, output, own in found if head in trained]
 
 
 class _CompiledMetrics:

@@ -3,13 +3,16 @@
 import numpy as np
 
 from ..random import generator, next_key, set_random_seed
+from ..symbolic import draws
 from ..tensor import tensor
 
 set_seed = set_random_seed
 
 
 def normal(shape, mean=0.0, stddev=1.0, dtype=np.float32, seed=None, name=None):
-    """Normally distributed numbers."""
+    """Normally distributed numbers; of the shape of a symbolic tensor, drawn anew for each batch."""
+    if draws.is_for_rows(shape):
+        return draws.normal(shape, mean, stddev)
     return tensor(_generator(seed).normal(mean, stddev, _sizes(shape, "normal")).astype(dtype))
 
 

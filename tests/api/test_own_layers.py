@@ -5,6 +5,7 @@ import pytest
 
 import fastnn as keras
 from fastnn import Model, Sequential, layers, ops
+from fastnn import tf_shim as tf
 from fastnn.layers import Dense, Input, Layer
 
 
@@ -345,3 +346,89 @@ def test_functions_on_tensors_are_those_on_arrays(number, generator):
     expected = function(ops, rows[:, :4], rows[:, 4:])
     assert got.shape == expected.shape
     np.testing.assert_allclose(got, expected, rtol=2e-6, atol=1e-6)
+
+
+class SimpleDense(Layer):
+    """The layer of Chollet's book, whose weights are made in ``build``."""
+
+    def __init__(self, units, activation=None):
+        super().__init__()
+        self.units, self.activation = units, activation
+
+    def build(self, input_shape):
+        _, columns = input_shape
+        self.W = self.add_weight(shape=(columns, self.units), initializer="random_normal")
+        self.b = self.add_weight(shape=(self.units,), initializer="zeros")
+
+    def call(self, inputs):
+        y = ops.matmul(inputs, self.W) + self.b
+        return y if self.activation is None else self.activation(y)
+
+
+def test_layers_with_a_build_in_a_model_that_is_told_no_shape(blobs, backend):
+    model = Sequential([SimpleDense(8, ops.relu), SimpleDense(3, ops.softmax)])
+    assert model.compute_output_shape((None, 4)) == (None, 3)
+    model.compile(keras.optimizers.Adam(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    history = model.fit(*blobs, epochs=30, verbose=0).history
+    assert history["accuracy"][-1] > 0.9
+    assert [w.shape for w in model.get_weights()] == [(4, 8), (8,), (8, 3), (3,)]
+
+
+@pytest.mark.parametrize("variable", [tf.Variable, keras.Variable])
+def test_variables_that_are_attributes_are_weights(variable, blobs, backend):
+    """As in the guides of TensorFlow: ``self.w = tf.Variable(...)``."""
+
+    class Linear(Layer):
+        def __init__(self, units, columns):
+            super().__init__()
+            self.w = variable(np.full((columns, units), 0.01, np.float32))
+            self.b = variable(np.zeros(units, np.float32), trainable=False, name="offset")
+            self.calls = variable(np.array(3))
+
+        def call(self, inputs):
+            return ops.matmul(inputs, self.w) + self.b
+
+    layer = Linear(3, 4)
+    assert [w.path for w in layer.weights] == [f"{layer.name}/w", f"{layer.name}/offset"]
+    assert layer.trainable_weights == [layer.w]
+    assert layer.calls.numpy() == 3
+    model = Sequential([layer, layers.Activation("softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(*blobs, epochs=2, verbose=0)
+    assert np.ptp(layer.w.numpy()) > 0
+    assert not layer.b.numpy().any()
+    before = layer.b.numpy()
+    layer.b.assign_add([1.0, 2.0, 3.0])
+    layer.b.assign_sub(np.ones(3))
+    np.testing.assert_array_equal(layer.b.numpy() - before, [0, 1, 2])
+
+
+def test_variables_of_a_model_are_learnt_with_a_tape():
+    class Line(Model):
+        def __init__(self):
+            super().__init__()
+            self.w, self.b = tf.Variable([0.0], name="w"), tf.Variable([0.0], name="b")
+
+        def line(self, x):
+            return x * self.w + self.b
+
+    model, x = Line(), np.linspace(-1, 1, 50, dtype=np.float32)
+    optimizer = keras.optimizers.SGD(0.3)
+    for _ in range(200):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(model.line(x) - (2 * x - 1)))
+        optimizer.apply_gradients(zip(tape.gradient(loss, model.variables), model.variables, strict=True))
+    assert [w.name for w in model.variables] == ["w", "b"]
+    np.testing.assert_allclose([model.w.numpy()[0], model.b.numpy()[0]], [2, -1], atol=1e-3)
+
+
+def test_variable_of_keras():
+    v = keras.Variable(np.ones((2, 2), np.float32), name="v")
+    v.assign_add(np.eye(2))
+    assert str(keras.Variable([1, 2, 3])) == "<Variable path=variable, shape=(3,), dtype=int32, value=[1 2 3]>"
+    assert (v.path, v.shape, v.dtype, v.trainable) == ("v", (2, 2), np.float32, True)
+    np.testing.assert_array_equal(v.value, [[2, 1], [1, 2]])
+    np.testing.assert_array_equal(keras.Variable("zeros", shape=(2,)), [0, 0])
+    np.testing.assert_array_equal(keras.Variable(lambda shape, dtype: np.full(shape, 2, dtype), (3,)), [2, 2, 2])
+    with pytest.raises(ValueError, match="the `shape` argument should be specified"):
+        keras.Variable("zeros")

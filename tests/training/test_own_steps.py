@@ -263,3 +263,34 @@ def test_what_a_step_must_return_and_needs(rows):
     model.compile("sgd", "mse")
     with pytest.raises(NotImplementedError, match="does not see the activity_regularizer"):
         model.fit(*rows, verbose=0)
+
+
+class OwnLoss(keras.Model):
+    """The loss in a method, as in Keras' recipe of distillation; younger versions are handed ``training`` too."""
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+        return tf.reduce_mean(tf.square(y_pred - y)) * 2.0
+
+
+class OwnLossOfToday(keras.Model):
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        assert isinstance(training, bool)
+        return tf.reduce_mean(tf.square(y_pred - y)) * 2.0
+
+
+@pytest.mark.parametrize("cls", [OwnLoss, OwnLossOfToday])
+def test_a_loss_of_the_class_is_what_is_trained(cls, rows, float64):
+    def made(kind, loss, **options):
+        keras.utils.set_random_seed(3)
+        x = Input((4,))
+        model = kind(x, Dense(1)(Dense(6, activation="tanh")(x)))
+        model.compile("adam", loss, **options)
+        return model, model.fit(*rows, epochs=3, batch_size=10, verbose=0).history
+
+    own, *histories = made(cls, None, metrics=[keras.metrics.MeanAbsoluteError()])
+    plain, history = made(keras.Model, lambda t, y: 2.0 * tf.square(y - t), metrics=["mae"])
+    histories.append(history)
+    np.testing.assert_allclose(histories[0]["loss"], histories[1]["loss"], rtol=1e-9)
+    np.testing.assert_allclose(histories[0]["mean_absolute_error"], histories[1]["mae"], rtol=1e-9)
+    np.testing.assert_allclose(own.evaluate(*rows, verbose=0), plain.evaluate(*rows, verbose=0), rtol=1e-9)
+    assert "compute_loss" in str(own.explain_plan())

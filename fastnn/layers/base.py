@@ -205,10 +205,10 @@ class Layer(Callable):
     def __setattr__(self, name, value):
         """A variable that becomes an attribute becomes a parameter, as in Keras; whole numbers stay what they are."""
         if isinstance(value, Variable) and value.dtype.kind == "f" and "parameters" in vars(self):
-            given = value.name.removesuffix(":0")
+            given, first = value.name.removesuffix(":0"), np.array(value)
             value = self.add_weight(
                 shape=value.shape,
-                initializer=lambda shape, dtype, first=np.array(value): first.astype(dtype),
+                initializer=lambda shape, dtype: first.astype(dtype),
                 trainable=value.trainable,
                 name=name if given.lower() == "variable" else given,
             )

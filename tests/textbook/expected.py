@@ -51,6 +51,12 @@ EXPECTED = {
     },
     "custom_training": {"train": (0.8, 0.97), "validation": (0.8, 0.95)},
     "digits_by_cost": {"quadratic": (0.4, 0.9), "smaller weights": (0.85, 0.93), "regularized": (0.82, 0.93)},
+    "distillation": {
+        "teacher": (0.88, 0.94),
+        "loss falls": (1, 1),
+        "student": (0.8, 0.9),
+        "teacher stays": (1, 1),
+    },
     "fuel_efficiency": {
         "missing": (2, 2),
         "horsepower_model": (2, 5),
@@ -230,6 +236,14 @@ EXPECTED = {
     },
     "overfit_and_underfit": {"tiny": (0.3, 0.6), "large": (0.3, 0.6), "penalty": (0.02, 0.4)},
     "own_callbacks": {"rows": (1, 1), "batches": (1, 1), "accuracy": (0.95, 1), "test": (0.95, 1)},
+    "own_layers_without_shapes": {
+        "columns": (32, 32),
+        "simple": (0.82, 0.92),
+        "linear": (0.82, 0.92),
+        "weights": (4, 4),
+        "twos": (6, 6),
+        "gradient": (4, 4),
+    },
     "own_train_step": {"keys": (1, 1), "falls": (1, 1), "first": (0.82, 0.95), "second": (0.82, 0.95)},
     "python_machine_learning": {
         "Final Parameters": (2.4, 2.9),
@@ -272,6 +286,14 @@ EXPECTED = {
     "tf_quickstart": {"accuracy": (0.89, 0.97), "sum": (1, 1)},
     "tf_xor": {"Accuracy": (1, 1)},
     "tf_zoo": {"accuracy": (0.97, 1), "cross entropy": (0, 0.3)},
+    "variational_autoencoder": {
+        "loss": (0.03, 0.06),
+        "drawn anew": (1, 1),
+        "reconstruction": (0.03, 0.06),
+        "total": (50, 75),
+        "kl": (3, 10),
+        "pictures": (2, 2),
+    },
     "wine_many_epochs": {"epochs": (1, 1), "accuracy": (0.85, 1)},
 }
 

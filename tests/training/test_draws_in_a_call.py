@@ -1,4 +1,4 @@
-"""Random numbers that a ``call`` draws for the rows it is given, as the layer in the middle of a variational autoencoder."""
+"""Random numbers that a ``call`` draws for its rows, as the layer in the middle of a variational autoencoder does."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from fastnn.trainer import Trainer
 
 DRAWS = {
     "keras.random": lambda x: keras.random.normal(shape=(ops.shape(x)[0], 3), seed=keras.random.SeedGenerator(7)),
-    "tf.random": lambda x: tf.random.normal(tf.shape(x)[:-1] + (3,)),
+    "tf.random": lambda x: tf.random.normal((*tf.shape(x)[:-1], 3)),
     "tf.random of a list": lambda x: tf.random.normal([tf.shape(x)[0], 3]),
     "K": lambda x: K.random_normal(shape=(K.shape(x)[0], 3)),
 }
@@ -110,7 +110,7 @@ def test_training_alone_may_draw():
 
 
 def test_what_is_not_drawn_there_says_what_is():
-    layer = Draw(lambda x: tf.random.uniform(tf.shape(x)[:-1] + (3,)))
+    layer = Draw(lambda x: tf.random.uniform((*tf.shape(x)[:-1], 3)))
     with pytest.raises(NotImplementedError, match=r"tf\.random\.uniform: the number of rows is not known"):
         layer(np.zeros((2, 5)))
     with pytest.raises(NotImplementedError, match="the number of rows is not known"):

@@ -77,7 +77,7 @@ def test_rows_are_let_go():
 
     net.fit(x, y, 16, epochs=2, verbose=0)
     executable = net._trainer._session.executable
-    assert executable._staying == (None, None)
+    assert executable._staying == (None, None, None)
     with pytest.raises(RuntimeError, match="on purpose"):
         net.fit(x, y, 16, epochs=2, verbose=0, callbacks=[Fails("loss")])
-    assert executable._staying == (None, None)
+    assert executable._staying == (None, None, None)

@@ -33,6 +33,8 @@ class LearningRateScheduler(Callback):
             rate = self.schedule(epoch, learning_rate(self.model))
         except TypeError:
             rate = self.schedule(epoch)
+        if isinstance(rate, np.ndarray) and rate.shape == () and rate.dtype.kind == "f":
+            rate = float(rate)  # a tensor, as the recipe of Keras 2 gives: lr * tf.math.exp(-0.1)
         if not isinstance(rate, (float, np.float32, np.float64)):
             raise ValueError(f"The output of the `schedule` function should be a float. Got: {rate}")
         self.model.optimizer.learning_rate = rate

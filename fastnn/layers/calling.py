@@ -52,6 +52,10 @@ class Callable(Operation):
         if self.takes_one_row and np.ndim(inputs) == 1 and not _is_list_of_arrays(inputs):
             row = inputs if is_tensor(inputs) else np.asarray(inputs)
             return self._call_now(row[np.newaxis], training)[0]
+        if self.is_traced and not isinstance(inputs, (dict, list, tuple)) and np.ndim(inputs) == 1:
+            # Numbers, not rows of them: what call makes of them, as they are.
+            named = inspect.signature(self.call).parameters
+            return self.call(tensor(inputs), **({"training": bool(training)} if "training" in named else {}))
         given = inputs
         if not isinstance(inputs, dict) and not _is_list_of_arrays(inputs):
             inputs = np.asarray(inputs)

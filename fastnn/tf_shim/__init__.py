@@ -95,6 +95,7 @@ from .math import (
     subtract,
     tanh,
 )
+from .module import Module
 
 __version__ = f"2.21.0+fastnn.{_fastnn_version}"
 

@@ -154,3 +154,60 @@ def test_missing_names():
     with pytest.raises(AttributeError, match=r"has no 'SparseTensor'; it has: .*one_hot"):
         _ = tf.SparseTensor
     assert "keras" in dir(tf) and tf.keras is fastnn
+
+
+def test_module():
+    """Variables are found where TensorFlow finds them: by the attributes' names, then module by module."""
+
+    class Line(tf.Module):
+        def __init__(self, name=None):
+            super().__init__(name)
+            self.w, self.b = tf.Variable(2.0, name="w"), tf.Variable(0.5, name="b", trainable=False)
+
+        @tf.Module.with_name_scope
+        def __call__(self, x):
+            with self.name_scope:
+                return self.w * x + self.b
+
+    class DeepNet(tf.Module):
+        def __init__(self):  # as many do, without super().__init__()
+            self.parts = [Line(), {"last": Line("last")}]
+            self.again, self.count = self.parts[0], 3
+            self.offset = tf.Variable(1.0, name="offset")
+            self.dense = fastnn.layers.Dense(2)
+
+    net = DeepNet()
+    net.dense(np.ones((1, 3)))
+    names = [getattr(v, "path", v.name.removesuffix(":0")) for v in net.variables]
+    assert names == [f"{net.dense.name}/kernel", f"{net.dense.name}/bias", "offset", "b", "w", "b", "w"]
+    assert len(net.trainable_variables) == 5 and len(net.non_trainable_variables) == 2
+    assert net.submodules == (net.parts[0], net.parts[1]["last"])
+    assert (Line().name, net.parts[1]["last"].name, DeepNet().name) == ("line", "last", "deepnet")
+    line, x = Line(), tf.constant([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(line(x))
+    assert float(tape.gradient(loss, line.trainable_variables)[0]) == 3
+
+
+def test_a_model_of_numbers_instead_of_rows():
+    """The line of TensorFlow's guide of training loops, called on a vector."""
+
+    class Line(fastnn.Model):
+        def __init__(self):
+            super().__init__()
+            self.w, self.b = tf.Variable(5.0), tf.Variable(0.0)
+
+        def call(self, x, training=None):
+            return self.w * x + self.b
+
+    model, x = Line(), tf.linspace(-2.0, 2.0, 201)
+    y = 3 * x + 2
+    for _ in range(100):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(y - model(x)))
+        for v, g in zip((model.w, model.b), tape.gradient(loss, [model.w, model.b]), strict=True):
+            v.assign_sub(0.1 * g)
+    np.testing.assert_allclose([model.w.numpy(), model.b.numpy()], [3, 2], atol=1e-3)
+    model.compile(fastnn.optimizers.SGD(0.1), "mse")
+    model.fit(x, 2 * x, epochs=100, batch_size=201, verbose=0)
+    np.testing.assert_allclose([model.w.numpy(), model.b.numpy()], [2, 0], atol=1e-3)

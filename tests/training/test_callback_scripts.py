@@ -7,9 +7,12 @@ import types
 import unittest.mock
 
 import make_callbacks as MAKER
+import numpy as np
 import pytest
 
+import fastnn
 from fastnn import callbacks, metrics, optimizers
+from fastnn import tf_shim as tf
 from fastnn.progress import Progbar
 
 GOLDEN_DIR = pathlib.Path(__file__).parents[1] / "golden"
@@ -48,3 +51,12 @@ def test_script(case):
 def test_golden_file_is_what_keras_does():
     pytest.importorskip("keras")
     assert json.dumps(MAKER.make_golden()) == json.dumps(GOLDEN)
+
+
+def test_a_schedule_may_give_a_tensor(blobs):
+    """The recipe that the documentation of Keras 2 has for ``LearningRateScheduler``."""
+    model = fastnn.Sequential([fastnn.layers.Dense(3, activation="softmax")])
+    model.compile(fastnn.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
+    schedule = fastnn.callbacks.LearningRateScheduler(lambda epoch, lr: lr * tf.math.exp(-0.1) if epoch else lr)
+    rates = model.fit(*blobs, epochs=3, verbose=0, callbacks=[schedule]).history["learning_rate"]
+    np.testing.assert_allclose(rates, 0.5 * np.exp([0, -0.1, -0.2]), rtol=1e-6)
